@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One row for each Swift target: its name, the layer it lives in (a target may import only lower layers), and what it imports.
+struct Room {
+  let name: String
+  let imports: [Target.Dependency]
+}
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let rooms: [Room] = [
+  // L0
+  Room(name: "IngotBytes", imports: [crypto]),
+  // L1
+  Room(name: "IngotTensor", imports: ["IngotBytes", "CIngotKernels"]),
+  Room(name: "IngotArchive", imports: ["IngotBytes", "CZlib"]),
+  // L2
+  Room(name: "IngotTorch", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
+  Room(name: "IngotSafetensors", imports: ["IngotBytes", "IngotTensor"]),
+  Room(name: "IngotFile", imports: ["IngotBytes", "IngotTensor"]),
+  // L3
+  Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
+  Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
+  Room(name: "IngotImage", imports: ["IngotBytes", "CJPEG", "CPNG"]),
+  // L4
+  Room(
+    name: "IngotConversion",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization",
+    ]),
+  Room(
+    name: "IngotFidelity",
+    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization"]),
+  // The library product for apps: no pickle reader, no HDF5.
+  Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
+  // L5
+  Room(
+    name: "IngotCommands",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization",
+      "IngotImage", "IngotConversion", "IngotFidelity", argumentParser,
+    ]),
+]
+
+/// Tests may import everything; each row tests the target it is named after.
+let tests: [Room] = [
+  Room(name: "IngotBytesTests", imports: ["IngotBytes", "IngotTestSupport"]),
+  Room(name: "IngotTensorTests", imports: ["IngotBytes", "IngotTensor", "IngotTestSupport"]),
+  Room(name: "IngotArchiveTests", imports: ["IngotBytes", "IngotArchive", "IngotTestSupport"]),
+  Room(
+    name: "IngotTorchTests", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotTestSupport"]),
+  Room(name: "IngotSafetensorsTests", imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotTestSupport"]),
+  Room(name: "IngotFileTests", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotTestSupport"]),
+  Room(
+    name: "IngotCLIPTests",
+    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotTorch", "IngotCLIP", "IngotTestSupport"]),
+  Room(
+    name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
+  Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
+  Room(
+    name: "IngotConversionTests",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization",
+      "IngotConversion", "IngotTestSupport",
+    ]),
+  Room(
+    name: "IngotFidelityTests",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotConversion",
+      "IngotFidelity", "IngotTestSupport",
+    ]),
+  Room(name: "IngotTests", imports: ["Ingot"]),
+  Room(
+    name: "IngotCommandsTests",
+    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotCommands", "IngotTestSupport"]),
+]
+
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+  name: "ingot",
+  products: [
+    .library(name: "Ingot", targets: ["Ingot"]),
+    .executable(name: "ingot", targets: ["IngotTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: rooms.map { .target(name: $0.name, dependencies: $0.imports, swiftSettings: settings) }
+    + tests.map { .testTarget(name: $0.name, dependencies: $0.imports, swiftSettings: settings) }
+    + [
+      .target(
+        name: "IngotTestSupport", dependencies: ["IngotBytes"], path: "Tests/IngotTestSupport", swiftSettings: settings),
+      .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
+      .target(name: "CIngotKernels"),
+      .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+      .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+      .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    ]
+)

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import IngotBytes
+import IngotTestSupport
+import Testing
+
+@Suite struct AtomicFileTests {
+  @Test(arguments: [AtomicFile.Existing.refuse, .replace])
+  func `a file appears only at commit`(_ existing: AtomicFile.Existing) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("out")
+    let file = try AtomicFile(path: path, existing: existing)
+    try [1, 2, 3].map(UInt8.init).withRawSpan { try file.append($0) }
+    try file.pad(to: 70_000)
+    try [9 as UInt8].withRawSpan { try file.overwrite($0, at: 1) }
+    #expect(!FileManager.default.fileExists(atPath: path))
+    try file.commit()
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    #expect(bytes.count == 70_000)
+    #expect(Array(bytes.prefix(4)) == [1, 9, 3, 0])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["out"])
+  }
+
+  @Test func `an abandoned file leaves nothing behind and keeps the old one`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([7], to: "out")
+    do {
+      let file = try AtomicFile(path: path, existing: .replace)
+      try [1 as UInt8].withRawSpan { try file.append($0) }
+    }
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data([7]))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["out"])
+  }
+
+  @Test func `an existing path is refused`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([7], to: "out")
+    let error = #expect(throws: FileError.self) { try AtomicFile(path: path, existing: .refuse) }
+    #expect(error?.code == .cannotCreate)
+    #expect(error?.path == path)
+  }
+
+  @Test func `a path that comes to exist before commit is kept`() throws {
+    let folder = try TemporaryFolder()
+    let file = try AtomicFile(path: folder.path("out"), existing: .refuse)
+    _ = try folder.write([7], to: "out")
+    let error = #expect(throws: FileError.self) { try file.commit() }
+    #expect(error?.code == .cannotCreate)
+    #expect(try Data(contentsOf: URL(filePath: folder.path("out"))) == Data([7]))
+  }
+}
