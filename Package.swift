@@ -47,7 +47,7 @@ let rooms: [Room] = [
 /// Tests may import everything; each row tests the target it is named after.
 let tests: [Room] = [
   Room(name: "IngotBytesTests", imports: ["IngotBytes", "IngotTestSupport"]),
-  Room(name: "IngotTensorTests", imports: ["IngotBytes", "IngotTensor", "IngotTestSupport"]),
+  Room(name: "IngotTensorTests", imports: ["CIngotKernels", "IngotBytes", "IngotTensor", "IngotTestSupport"]),
   Room(name: "IngotArchiveTests", imports: ["IngotBytes", "IngotArchive", "IngotTestSupport"]),
   Room(
     name: "IngotTorchTests", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotTestSupport"]),

@@ -1,5 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Arithmetic kernels. Every function exists once, in kernels.inc.h, and is compiled for several instruction sets and for
+// float and double; all of them give the same bits for the same precision (Formats/numerics.md).
 #ifndef CINGOTKERNELS_H
 #define CINGOTKERNELS_H
+
+#include <stddef.h>
 #include <stdint.h>
+
+// Instruction paths.
+enum { INGOT_PATH_PLAIN = 0, INGOT_PATH_AVX2 = 1 };
+
+// Precisions of activations and accumulation.
+enum { INGOT_FLOAT32 = 0, INGOT_FLOAT64 = 1 };
+
+// Stored types of weights.
+enum { INGOT_WEIGHT_F32 = 0, INGOT_WEIGHT_F16 = 1, INGOT_WEIGHT_BF16 = 2, INGOT_WEIGHT_F64 = 3, INGOT_WEIGHT_I8 = 4 };
+
+// Layouts of weights: [outputs][inputs], or [inputs][outputs].
+enum { INGOT_OUTPUT_MAJOR = 0, INGOT_INPUT_MAJOR = 1 };
+
+// What follows the sum: nothing, x * sigmoid(1.702 x), x * Phi(x), max(x, 0).
+enum { INGOT_IDENTITY = 0, INGOT_QUICK_GELU = 1, INGOT_GELU = 2, INGOT_RELU = 3 };
+
+// Columns of one packed panel.
+enum { INGOT_PANEL = 16 };
+
+// c[r][j] = residual[r][j] + activation(scale[j] * sum_k a[r][k] * w[j][k] + bias[j])
+// Pointers to activations, scale, bias and residual are of the call's precision. scale, bias and residual may be NULL.
+// c may be the same memory as residual; it may not overlap a.
+typedef struct {
+  const void *a;
+  size_t a_stride;  // elements from one row of a to the next
+  const void *weights;
+  size_t weight_stride;  // elements from one row of the stored weights to the next
+  int weight_type;
+  int weight_layout;
+  size_t inputs;   // k
+  size_t outputs;  // columns of c
+  const void *scale;
+  const void *bias;
+  const void *residual;
+  size_t residual_stride;
+  int activation;
+  void *c;
+  size_t c_stride;
+} ingot_product;
+
+// Scaled dot-product attention of several heads over several sequences.
+// q, k, v, out hold heads side by side: head h is columns [h * head_width, (h + 1) * head_width).
+typedef struct {
+  const void *q, *k, *v;
+  void *out;
+  size_t q_stride, kv_stride, out_stride;  // elements from one token to the next
+  size_t q_batch, kv_batch, out_batch;     // elements from one sequence to the next
+  size_t heads, head_width, queries, keys;
+  int causal;  // query t sees keys 0...t
+} ingot_attention;
+
+// Windows of an image with channels last, flattened in (channel, row, column) order as PyTorch's convolution weights are.
+typedef struct {
+  const void *image;  // [height][width][channels]
+  size_t height, width, channels;
+  size_t kernel, stride, padding;
+  size_t output_width;
+} ingot_windows;
+
+// Whether the running CPU can take a path.
+int ingot_path_available(int path);
+
+// Elements of scratch that ingot_product_run needs for these inputs.
+size_t ingot_product_scratch(size_t inputs);
+// Elements of scratch that ingot_attention_run needs.
+size_t ingot_attention_scratch(size_t queries, size_t keys, size_t head_width);
+
+// Computes rows [row_begin, row_end) and panels of 16 columns [panel_begin, panel_end) of a product.
+void ingot_product_run(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end,
+                       size_t panel_begin, size_t panel_end, void *scratch);
+
+// Computes items [begin, end) of attention; item i is sequence i / heads, head i % heads.
+void ingot_attention_run(int path, int precision, const ingot_attention *attention, size_t begin, size_t end,
+                         void *scratch);
+
+// out[r][c] = (x[r][c] - mean) / sqrt(variance + epsilon) * gain[c] + bias[c]; out may be x.
+void ingot_layer_norm(int path, int precision, const void *x, void *out, const void *gain, const void *bias,
+                      size_t rows, size_t width, double epsilon);
+
+// Divides each row by its Euclidean length, which must not be zero; out may be x.
+void ingot_l2_normalize(int path, int precision, const void *x, void *out, size_t rows, size_t width);
+
+// out[i] = activation(x[i]); out may be x.
+void ingot_activate(int path, int precision, int activation, const void *x, void *out, size_t count);
+
+// Writes windows [begin, end) as rows of `out`, each kernel * kernel * channels long. Outside the image is zero.
+void ingot_gather_windows(int precision, const ingot_windows *windows, size_t begin, size_t end, void *out);
+
+// Mean of each size x size window (stride = size) of an image with channels last.
+void ingot_average_pool(int precision, const void *image, size_t height, size_t width, size_t channels, size_t size,
+                        void *out);
+
+// Widens `count` stored weights, at any alignment, to the precision. Exact but for F64 to float, which rounds to nearest even.
+void ingot_widen(int precision, int weight_type, const void *weights, size_t count, void *out);
+
+// Narrows floats, round to nearest even; overflow gives infinity. Out is at any alignment.
+void ingot_narrow_f16(const float *values, size_t count, void *out);
+void ingot_narrow_bf16(const float *values, size_t count, void *out);
+
+// e^x and the error function as the float kernels compute them, for tests of their stated error.
+float ingot_expf(float x);
+float ingot_erff(float x);
+
 #endif

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#include "common.h"
+
+#define REAL float
+#define BITS 32
+#define INTEGER int32_t
+#define SQRT sqrtf
+#define REAL_WEIGHT INGOT_WEIGHT_F32
+#define TILE_ROWS 6
+#define NAME(x) avx2_f32_##x
+#define TABLE ingot_kernels_avx2_f32
+#include "kernels.inc.h"
+#include "table.inc.h"
+#pragma clang attribute pop
+#endif

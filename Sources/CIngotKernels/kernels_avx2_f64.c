@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#include "common.h"
+
+#define REAL double
+#define BITS 64
+#define INTEGER int64_t
+#define SQRT sqrt
+#define REAL_WEIGHT INGOT_WEIGHT_F64
+#define TILE_ROWS 3
+#define NAME(x) avx2_f64_##x
+#define TABLE ingot_kernels_avx2_f64
+#include "kernels.inc.h"
+#include "table.inc.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common.h"
+
+#define REAL float
+#define BITS 32
+#define INTEGER int32_t
+#define SQRT sqrtf
+#define REAL_WEIGHT INGOT_WEIGHT_F32
+#define TILE_ROWS 6
+#define NAME(x) plain_f32_##x
+#define TABLE ingot_kernels_plain_f32
+#include "kernels.inc.h"
+#include "table.inc.h"
+
+float ingot_expf(float x) { return NAME(exp)(NAME(splat)(x))[0]; }
+float ingot_erff(float x) { return NAME(erf)(NAME(splat)(x))[0]; }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of one precision and instruction set, and the thin functions with untyped pointers that it holds.
+// TABLE is its name; the rest as for kernels.inc.h.
+
+static void NAME(product_any)(const ingot_product *p, size_t row, size_t row_end, size_t panel, size_t panel_end,
+                              void *scratch) {
+  NAME(product)(p, row, row_end, panel, panel_end, scratch);
+}
+static void NAME(attention_any)(const ingot_attention *p, size_t begin, size_t end, void *scratch) {
+  NAME(attention)(p, begin, end, scratch);
+}
+static void NAME(layer_norm_any)(const void *x, void *out, const void *gain, const void *bias, size_t rows,
+                                 size_t width, double epsilon) {
+  NAME(layer_norm)(x, out, gain, bias, rows, width, (REAL)epsilon);
+}
+static void NAME(l2_normalize_any)(const void *x, void *out, size_t rows, size_t width) {
+  NAME(l2_normalize)(x, out, rows, width);
+}
+static void NAME(activate_any)(int kind, const void *x, void *out, size_t count) { NAME(activate)(kind, x, out, count); }
+static void NAME(gather_windows_any)(const ingot_windows *p, size_t begin, size_t end, void *out) {
+  NAME(gather_windows)(p, begin, end, out);
+}
+static void NAME(average_pool_any)(const void *image, size_t height, size_t width, size_t channels, size_t size,
+                                   void *out) {
+  NAME(average_pool)(image, height, width, channels, size, out);
+}
+static void NAME(widen_any)(int type, const void *weights, size_t count, void *out) {
+  NAME(widen)(type, weights, count, out);
+}
+
+const ingot_kernels TABLE = {NAME(product_any),        NAME(attention_any),      NAME(layer_norm_any),
+                             NAME(l2_normalize_any),   NAME(activate_any),       NAME(gather_windows_any),
+                             NAME(average_pool_any),   NAME(widen_any)};

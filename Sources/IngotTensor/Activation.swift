@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The function applied to each result of a product.
+public enum Activation: String, Sendable, Hashable, Codable, CaseIterable {
+  /// x
+  case identity
+  /// x · sigmoid(1.702 x): OpenAI's approximation of GELU.
+  case quickGELU = "quick-gelu"
+  /// x · Φ(x), with the error function: PyTorch's `nn.GELU()`.
+  case gelu
+  /// max(x, 0)
+  case relu
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CIngotKernels
+
+/// The type of activations and sums: `Float` for inference, `Double` for the reference that shows float32's own error.
+public protocol Real: BinaryFloatingPoint, BitwiseCopyable, Sendable where Self.Stride == Self {
+  /// Which kernels compute with this type.
+  static var precision: Precision { get }
+}
+
+/// The precision of activations and sums.
+public enum Precision: String, Sendable, CaseIterable {
+  /// IEEE binary32.
+  case float32
+  /// IEEE binary64.
+  case float64
+
+  /// The kernels' code.
+  var code: Int32 {
+    switch self {
+    case .float32: Int32(INGOT_FLOAT32)
+    case .float64: Int32(INGOT_FLOAT64)
+    }
+  }
+}
+
+extension Float: Real {
+  /// Float32 kernels.
+  public static var precision: Precision { .float32 }
+}
+
+extension Double: Real {
+  /// Float64 kernels.
+  public static var precision: Precision { .float64 }
+}

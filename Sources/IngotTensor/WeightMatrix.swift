@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+
+/// The weights of one product, in the type they are stored in, run straight from the mapped file where there is one.
+public struct WeightMatrix: Sendable {
+  /// The order in which weights are stored.
+  public enum Layout: String, Sendable {
+    /// `[outputs, inputs…]`, as PyTorch's `Linear` and convolutions.
+    case outputMajor
+    /// `[inputs, outputs]`, as OpenAI's `text_projection` and `visual.proj`.
+    case inputMajor
+  }
+
+  /// How many numbers each row of results has.
+  public let outputs: Int
+  /// How many products are summed for each result.
+  public let inputs: Int
+  /// The order in which weights are stored.
+  public let layout: Layout
+  /// The stored type: int8 or a floating-point type of at least 16 bits.
+  public let storedType: ElementType
+  /// For int8, the scale of each output; else empty.
+  public let scales: [Float]
+  private let storage: TensorStorage
+
+  /// Takes a tensor as weights.
+  ///
+  /// - Parameters:
+  ///   - tensor: rank 2 or more for `outputMajor`, rank 2 for `inputMajor`.
+  ///   - checkpoint: what holds it; kept alive by the result.
+  ///   - layout: the order in which weights are stored.
+  /// - Throws: `unsupported` for a type that is neither int8 per output channel nor a floating-point type of 16 bits or more,
+  ///   `mismatch` for a rank that does not fit.
+  public init(_ tensor: TensorDescriptor, in checkpoint: any Checkpoint, layout: Layout) throws {
+    let shape = tensor.shape
+    guard layout == .outputMajor ? shape.rank >= 2 : shape.rank == 2 else {
+      throw CheckpointError(
+        .mismatch, .tensor, subject: tensor.name, "weights need two dimensions or more, found \(shape)")
+    }
+    switch layout {
+    case .outputMajor:
+      outputs = shape[0]
+      inputs = shape[0] == 0 ? 0 : shape.elementCount / shape[0]
+    case .inputMajor:
+      inputs = shape[0]
+      outputs = shape[1]
+    }
+    self.layout = layout
+    storage = try TensorStorage(tensor, in: checkpoint)
+    switch tensor.encoding {
+    case .plain:
+      guard [.float16, .bfloat16, .float32, .float64].contains(tensor.type) else {
+        throw CheckpointError(
+          .unsupported, .tensor, subject: tensor.name,
+          "inference takes F16, BF16, F32 or F64 weights, found \(tensor.type.rawValue)")
+      }
+      storedType = tensor.type
+      scales = []
+    case .int8PerChannel(let axis):
+      let outputAxis = layout == .outputMajor ? 0 : 1
+      guard axis == outputAxis, let start = tensor.encoding.scaleOffset(of: shape) else {
+        throw CheckpointError(
+          .unsupported, .tensor, subject: tensor.name,
+          "int8 scales run along axis \(axis), inference needs axis \(outputAxis)")
+      }
+      storedType = .int8
+      let count = outputs
+      scales = try storage.withBytes { [Float](littleEndianBytes: $0.extracting(start..<start + count * 4)) }
+    }
+  }
+
+  /// Lends the stored values.
+  func withBytes<T>(_ body: (RawSpan) throws -> T) throws -> T {
+    try storage.withBytes(body)
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CIngotKernels
+import Foundation
+import IngotBytes
+import IngotTensor
+import IngotTestSupport
+import Testing
+
+@Suite struct FunctionTests {
+  /// Error of `found` in units of the last place of the correctly rounded result.
+  private func ulps(_ found: Float, _ exact: Double) -> Double {
+    let rounded = Float(exact)
+    if found == rounded { return 0 }
+    let unit = Double(max(rounded.ulp, Float.leastNonzeroMagnitude))
+    return abs(Double(found) - exact) / unit
+  }
+
+  /// Every 997th float: about four million of them, of all magnitudes and both signs.
+  private func sweep(_ error: (Float) -> Double) -> (worst: Double, at: Float) {
+    var worst = (0.0, Float.zero)
+    for bits in stride(from: UInt32.zero, through: .max, by: 997) {
+      let x = Float(bitPattern: bits)
+      guard x.isFinite else { continue }
+      let value = error(x)
+      if value > worst.0 { worst = (value, x) }
+    }
+    return worst
+  }
+
+  @Test func `exp is within 2 ulp over all finite floats`() {
+    let worst = sweep { x in
+      let exact = exp(Double(x))
+      if Float(exact).isInfinite { return ingot_expf(x).isInfinite ? 0 : .infinity }
+      return ulps(ingot_expf(x), exact)
+    }
+    #expect(worst.worst <= 2, "worst \(worst.worst) ulp at \(worst.at)")
+  }
+
+  @Test func `erf is within 2 ulp over all finite floats`() {
+    let worst = sweep { ulps(ingot_erff($0), erf(Double($0))) }
+    #expect(worst.worst <= 2, "worst \(worst.worst) ulp at \(worst.at)")
+  }
+
+  @Test func `exp and erf keep NaN and reach their limits`() {
+    #expect(ingot_expf(.nan).isNaN && ingot_erff(.nan).isNaN)
+    #expect(ingot_expf(-.infinity) == 0 && ingot_expf(.infinity) == .infinity)
+    #expect(ingot_erff(.infinity) == 1 && ingot_erff(-.infinity) == -1)
+  }
+
+  @Test(arguments: [Activation.quickGELU, .gelu, .relu, .identity])
+  func `activations agree with float64 and with themselves on every path`(_ activation: Activation) {
+    var generator = SeededGenerator(seed: 21)
+    let values = generator.unevenFloats(1003)
+    var first: [UInt32]?
+    for compute in computes {
+      var x = Matrix(values: values, rows: 1, columns: values.count)
+      compute.activate(activation, &x)
+      let bits = x.values.map(\.bitPattern)
+      if let first { #expect(bits == first, "\(compute)") } else { first = bits }
+      for (input, output) in zip(values, x.values) {
+        let v = Double(input)
+        let exact =
+          switch activation {
+          case .identity: v
+          case .relu: max(v, 0)
+          case .quickGELU: v / (1 + exp(-1.702 * v))
+          case .gelu: v * 0.5 * (1 + erf(v / 2.0.squareRoot()))
+          }
+        // A few roundings of the argument of exp, whose error grows with the argument.
+        #expect(abs(Double(output) - exact) <= 1e-6 * max(1, abs(v)), "\(activation)(\(input))")
+      }
+    }
+  }
+
+  @Test func `every half widens and narrows back to itself`() {
+    let all = (0...UInt16.max).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    for type in [ElementType.float16, .bfloat16] {
+      let wide: [Float] = all.withRawSpan { widen($0, of: type) }
+      let back = narrow(wide, to: type)
+      for pattern in 0...Int(UInt16.max) {
+        let value = wide[pattern]
+        if value.isNaN { continue }
+        #expect(back[2 * pattern] == all[2 * pattern] && back[2 * pattern + 1] == all[2 * pattern + 1])
+        if type == .bfloat16 { #expect(value.bitPattern == UInt32(pattern) << 16) }
+      }
+    }
+  }
+
+  @Test func `narrowing rounds to nearest even`() {
+    // 1 + 2^-11 lies halfway between 1 and the next half; 1 + 3 · 2^-11 halfway between two others.
+    let values: [Float] = [1 + 0x1p-11, 1 + 3 * 0x1p-11, 1 + 0x1.01p-11, 65519.9, 65520, 0x1p-25, 0x1.8p-24, -0x1p-24]
+    let expected: [UInt16] = [0x3c00, 0x3c02, 0x3c01, 0x7bff, 0x7c00, 0, 2, 0x8001]
+    let bytes = narrow(values, to: .float16)
+    #expect((0..<8).map { UInt16(bytes[2 * $0]) | UInt16(bytes[2 * $0 + 1]) << 8 } == expected)
+  }
+}
