@@ -12,6 +12,7 @@ written, both by PyTorch itself:
 import hashlib
 import io
 import json
+import pickle
 import platform
 import zipfile
 from pathlib import Path
@@ -51,10 +52,12 @@ def model_from_state_dict(state_dict):
     weights = {name: tensor for name, tensor in state_dict.items() if name not in ARCHIVE_BUFFERS}
     try:
         model = build_model(dict(weights))
+        model.float()
+        model.load_state_dict(weights)
     except KeyError as missing:
         raise CheckpointFault(f"not a CLIP state dict in OpenAI's naming: no tensor {missing}") from missing
-    model.float()
-    model.load_state_dict(weights)
+    except RuntimeError as fault:
+        raise CheckpointFault(f"not a complete CLIP state dict in OpenAI's naming: {fault}") from fault
     return model.eval()
 
 
@@ -71,7 +74,10 @@ def read_state_dict(path):
             scripted = any(name.endswith("/constants.pkl") for name in archive.namelist())
         if scripted:
             return dict(torch.jit.load(str(path), map_location="cpu").state_dict())
-    loaded = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as fault:
+        raise CheckpointFault(f"{path}: PyTorch does not load it as weights only") from fault
     if isinstance(loaded, dict) and isinstance(loaded.get("state_dict"), dict):
         loaded = loaded["state_dict"]
     if not isinstance(loaded, dict):

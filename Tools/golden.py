@@ -57,7 +57,8 @@ def made_images(count, resolution, generator):
             vertical, horizontal = uniform(-9, 9, 3, 1, 1), uniform(-9, 9, 3, 1, 1)
             phase, height = uniform(0, 2 * math.pi, 3, 1, 1), uniform(5, 60, 3, 1, 1)
             image += height * torch.sin(vertical * rows + horizontal * columns + phase)
-        image += uniform(0, 40, 1, 1, 1) * torch.randn(3, resolution, resolution, generator=generator, dtype=torch.float64)
+        strength = uniform(0, 40, 1, 1, 1)
+        image += strength * torch.randn(3, resolution, resolution, generator=generator, dtype=torch.float64)
         images.append(image.round().clamp(0, 255).to(torch.uint8))
     return torch.stack(images)
 
@@ -100,8 +101,8 @@ def recorded_hidden_states(model):
         hooks.append(module.register_forward_hook(hook))
 
     if isinstance(model.visual, ModifiedResNet):
-        for index, layer in enumerate((model.visual.layer1, model.visual.layer2, model.visual.layer3, model.visual.layer4)):
-            record(layer, f"vision.hidden.{index}", False)
+        for index in range(4):
+            record(getattr(model.visual, f"layer{index + 1}"), f"vision.hidden.{index}", False)
     else:
         for index, block in enumerate(model.visual.transformer.resblocks):
             record(block, f"vision.hidden.{index}", True)
@@ -166,7 +167,8 @@ def main():
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--images", type=int, default=8)
     parser.add_argument("--texts", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1001,
+                        help="of the inputs; take another than make_checkpoint.py's, whose weights know its own inputs")
     parser.add_argument("--hidden", action="store_true", help="store the output of every residual block too")
     arguments = parser.parse_args()
     if arguments.images < 1 or arguments.texts < 1:

@@ -26,6 +26,7 @@ from golden import in_float64, made_images, made_tokens, normalise
 
 OUTLIERS = 0.02  # the share of channels that are multiplied
 OUTLIER_FACTOR = 3.0
+CALIBRATION_IMAGES, CALIBRATION_TEXTS = 8, 16
 
 
 class Maker:
@@ -161,10 +162,10 @@ class Maker:
         bias.data -= rows.mean(dim=0).float() + 0.03 * self.normal(rows.shape[1])
 
     @torch.no_grad()
-    def fill(self, model, calibration_images=8):
+    def fill(self, model):
         """Fills every parameter and buffer of the model."""
-        pixels = normalise(made_images(calibration_images, image_resolution(model), self.generator))
-        tokens = made_tokens(16, model.context_length, model.vocab_size, self.generator)
+        pixels = normalise(made_images(CALIBRATION_IMAGES, image_resolution(model), self.generator))
+        tokens = made_tokens(CALIBRATION_TEXTS, model.context_length, model.vocab_size, self.generator)
         if isinstance(model.visual, ModifiedResNet):
             self.residual_network(model.visual)
             self.calibrate_batch_norms(model.visual, pixels)
@@ -179,12 +180,12 @@ class Maker:
         self.centre_embeddings(model, pixels, tokens)
 
 
-def made_model(configuration, seed, calibration_images=8):
+def made_model(configuration, seed):
     """A float32 model of the given sizes, filled from the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = new_model(*configuration)
-    Maker(seed).fill(model, calibration_images)
+    Maker(seed).fill(model)
     return model
 
 
@@ -199,7 +200,7 @@ def main():
     arguments = parser.parse_args()
     if not arguments.output.parent.is_dir():
         sys.exit(f"make_checkpoint.py: {arguments.output.parent}: no such directory")
-    model = made_model(CONFIGURATIONS[arguments.model], arguments.seed, calibration_images=2)
+    model = made_model(CONFIGURATIONS[arguments.model], arguments.seed)
     save = save_archive if arguments.format == "archive" else save_state_dict
     save(model, arguments.output, half=arguments.dtype == "float16")
     print(f"{arguments.output}: {arguments.output.stat().st_size} bytes")

@@ -9,7 +9,7 @@ from clip_checkpoint import (image_resolution, model_from_state_dict, read_state
 from golden import golden_bundle, made_images, made_tokens, normalise, save_bundle, summary
 from make_checkpoint import made_model
 
-FILES = ("state_dict.pt", "archive.pt", "golden.safetensors", "golden-archive.safetensors")
+BUNDLES = {"state_dict.pt": "golden.safetensors", "archive.pt": "golden-archive.safetensors"}
 
 
 def make(folder, configuration, seed, images, texts):
@@ -19,7 +19,7 @@ def make(folder, configuration, seed, images, texts):
     model = made_model(configuration, seed)
     save_state_dict(model, folder / "state_dict.pt")
     save_archive(model, folder / "archive.pt")
-    for checkpoint, bundle_name in (("state_dict.pt", "golden.safetensors"), ("archive.pt", "golden-archive.safetensors")):
+    for checkpoint, bundle_name in BUNDLES.items():
         model = model_from_state_dict(read_state_dict(folder / checkpoint))
         generator = torch.Generator().manual_seed(seed + 1)
         pixels = normalise(made_images(images, image_resolution(model), generator))
@@ -27,4 +27,4 @@ def make(folder, configuration, seed, images, texts):
         bundle = golden_bundle(model, pixels, tokens)
         save_bundle(bundle, folder / bundle_name)
         print(f"{bundle_name}: {summary(bundle)}")
-    write_versions(folder, seed, FILES, configuration=configuration)
+    write_versions(folder, seed, [*BUNDLES, *BUNDLES.values()], configuration=configuration)

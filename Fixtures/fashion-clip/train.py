@@ -64,8 +64,8 @@ def main():
     model = new_model(96, 28, 3, 128, 7, CONTEXT, len(tokenizer.encoder), 64, 1, 2).train()
     decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
     others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
-    optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0}],
-                                  lr=LEARNING_RATE, betas=(0.9, 0.98))
+    groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0}]
+    optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.98))
     steps = EPOCHS * len(images) // IMAGES
 
     def factor(step):

@@ -4,8 +4,9 @@
 Every file is written by PyTorch. Where PyTorch cannot write a variant on this machine, its output is changed by
 Python's own zipfile, and the manifest's note says so. `manifest.json` lists, for each file, what PyTorch reads from
 it: the name (keys joined with '.'), type, shape and SHA-256 of the contiguous little-endian bytes of each tensor.
-`torch_reads` is false where PyTorch itself refuses the file; then the tensors are those that went into it. Files with
-`dangerous` hold a call to a function and are never loaded.
+`torch_reads` is true when PyTorch was asked and read exactly these tensors; else (it refuses the file, misreads it, or
+was not asked) they are the tensors that went into the file. `unreadable` names tensors that have no plain storage.
+Files with `dangerous` hold a call of a function and are never loaded.
 """
 
 import argparse
@@ -14,7 +15,6 @@ import io
 import json
 import os
 import pickle
-import random
 import sys
 import warnings
 import zipfile
@@ -57,7 +57,8 @@ def saved(value, **options):
     return buffer.getvalue()
 
 
-def rezipped(content, method=zipfile.ZIP_STORED, root="archive", folders=False, keep=lambda name: True, order=None, zip64=False):
+def rezipped(content, method=zipfile.ZIP_STORED, root="archive", folders=False, keep=lambda name: True, order=None,
+             zip64=False):
     """The records of a torch file that was saved to a buffer, written again by Python's zipfile under a given root."""
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as archive:
@@ -66,7 +67,8 @@ def rezipped(content, method=zipfile.ZIP_STORED, root="archive", folders=False, 
             names.sort(key=order)
         renamed = {name: root + name.removeprefix("archive") for name in names}
         if folders:
-            parents = {name.rsplit("/", depth)[0] + "/" for name in renamed.values() for depth in range(1, name.count("/") + 1)}
+            parents = {name.rsplit("/", depth)[0] + "/"
+                       for name in renamed.values() for depth in range(1, name.count("/") + 1)}
             for parent in sorted(parents):
                 archive.writestr(zipfile.ZipInfo(parent), b"")
         for name in names:
@@ -122,12 +124,13 @@ def all_types():
                   torch.float8_e4m3fn, torch.float8_e5m2, torch.float8_e4m3fnuz, torch.float8_e5m2fnuz):
         tensors[str(dtype).removeprefix("torch.")] = values.to(dtype)
     tensors["float8_e8m0fnu"] = torch.tensor([0, 1, 127, 254, 255], dtype=torch.uint8).view(torch.float8_e8m0fnu)
-    for dtype in (torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8, torch.uint16, torch.uint32, torch.uint64):
+    for dtype in (torch.int8, torch.int16, torch.int32, torch.int64,
+                  torch.uint8, torch.uint16, torch.uint32, torch.uint64):
         limits = torch.iinfo(dtype)
         tensors[str(dtype).removeprefix("torch.")] = torch.tensor([limits.min, 0, 1, limits.max], dtype=dtype)
     tensors["bool"] = torch.tensor([[True, False, True]])
     for dtype in (torch.complex64, torch.complex128, torch.complex32):
-        tensors[str(dtype).removeprefix("torch.")] = torch.tensor([1 + 2j, -0.5j, 3.25], dtype=torch.complex64).to(dtype)
+        tensors[str(dtype).removeprefix("torch.")] = torch.tensor([1 + 2j, -0.5j, 3.25]).to(dtype)
     return tensors
 
 
@@ -254,7 +257,8 @@ def described(name, tensor):
 def tensors_in(value, path=(), seen=()):
     """Every dense tensor below a value with its name, keys and positions joined with '.'."""
     if isinstance(value, torch.Tensor):
-        if value.layout == torch.strided and value.device.type == "cpu" and not value.is_quantized:
+        plain = value.layout == torch.strided and value.device.type == "cpu"
+        if plain and not value.is_quantized and not value.is_nested:
             yield ".".join(path), value
     elif id(value) not in seen:
         if isinstance(value, dict):
@@ -300,109 +304,154 @@ class Folder:
         write_versions(HERE, SEED, [entry["file"] for entry in self.entries] + ["manifest.json"])
 
 
-def main():
-    torch.manual_seed(SEED)
-    random.seed(SEED)
-    warnings.filterwarnings("ignore")
-    folder = Folder()
-
+def add_containers(folder):
+    """The same plain state dict in every form of the container."""
     plain = simple()
     default = saved(plain)
-    folder.add("stored.pt", default, plain, "torch.save to a buffer: root `archive`, protocol 2, every record stored "
-               "with a data descriptor")
+    folder.add("stored.pt", default, plain,
+               "torch.save to a buffer: root `archive`, protocol 2, every record stored with a data descriptor")
     for protocol in (3, 4, 5):
-        folder.add(f"protocol-{protocol}.pt", saved(plain, pickle_protocol=protocol), plain, f"pickle_protocol={protocol}")
+        content = saved(plain, pickle_protocol=protocol)
+        folder.add(f"protocol-{protocol}.pt", content, plain, f"pickle_protocol={protocol}")
     dotted = HERE / "model v1.2 final.pt"
     torch.save(plain, dotted)
-    folder.add("root-dotted.pt", dotted.read_bytes(), plain, f"saved by torch under the name `{dotted.name}`, which gives the "
-               "root its name")
+    folder.add("root-dotted.pt", dotted.read_bytes(), plain,
+               f"saved by torch under the name `{dotted.name}`, which gives the root its name")
     dotted.unlink()
-    folder.add("root-unicode.pt", rezipped(default, root="mod\u00e8le-\u6a21\u578b"), plain, "stored.pt zipped again by "
-               "Python's zipfile under a root of Unicode letters; PyTorch itself gives such names the root `archive`")
+    folder.add("root-unicode.pt", rezipped(default, root="mod\u00e8le-\u6a21\u578b"), plain,
+               "stored.pt zipped again by Python's zipfile under a root of Unicode letters; PyTorch itself gives such "
+               "names the root `archive`")
     many = OrderedDict((f"tensor.{index}", torch.full((2,), index)) for index in range(12))
     folder.add("many.pt", saved(many), many, "twelve storages: records data/0 to data/11 in numeric order")
     folder.add("empty.pt", saved(OrderedDict()), OrderedDict(), "a state dict without tensors: no data record at all")
 
-    folder.add("deflated.pt", rezipped(default, zipfile.ZIP_DEFLATED), plain, "stored.pt zipped again by Python's zipfile "
-               "with deflate")
-    folder.add("deflated-folder.pt", rezipped(default, zipfile.ZIP_DEFLATED, root="download/archive", folders=True), plain,
+    folder.add("deflated.pt", rezipped(default, zipfile.ZIP_DEFLATED), plain,
+               "stored.pt zipped again by Python's zipfile with deflate")
+    deeper = rezipped(default, zipfile.ZIP_DEFLATED, root="download/archive", folders=True)
+    folder.add("deflated-folder.pt", deeper, plain,
                "as deflated.pt, one folder deeper and with entries for the folders", torch_reads=False)
-    folder.add("zip64.pt", rezipped(default, zip64=True), plain, "stored.pt zipped again with zip64 fields in every "
-               "local header")
-    folder.add("old-layout.pt", rezipped(saved(many), keep=is_old_record, order=lambda name: (name.endswith("version"), name)),
-               many, "the layout of early releases: data.pkl, data/* in the order of the alphabet, version; no byteorder "
+    folder.add("zip64.pt", rezipped(default, zip64=True), plain,
+               "stored.pt zipped again with zip64 fields in every local header")
+    old = rezipped(saved(many), keep=is_old_record, order=lambda name: (name.endswith("version"), name))
+    folder.add("old-layout.pt", old, many,
+               "the layout of early releases: data.pkl, data/* in the order of the alphabet, version; no byteorder "
                "record. Records of a torch file zipped again by Python's zipfile")
-    folder.add("byteorder-last.pt", saved(plain, _disable_byteorder_record=True), plain, "torch.save without its byteorder "
-               "record: PyTorch's zip writer then adds one after the storages")
+    folder.add("byteorder-last.pt", saved(plain, _disable_byteorder_record=True), plain,
+               "torch.save without its byteorder record: PyTorch's zip writer then adds one after the storages")
     with serialization_config.patch("save.storage_alignment", 4096):
         folder.add("aligned-4096.pt", saved(plain), plain, "storage_alignment 4096")
     torch.serialization.set_crc32_options(False)
     folder.add("no-crc.pt", saved(plain), plain, "set_crc32_options(False): every CRC-32 field is zero")
     torch.serialization.set_crc32_options(True)
+    return plain
 
+
+def add_tensors(folder, plain):
+    """Every layout and element type, in the three containers and both byte orders."""
     windows = views()
-    folder.add("views.pt", saved(windows), windows, "views, strides, shared storages, parameters, scalars, empty tensors")
+    folder.add("views.pt", saved(windows), windows,
+               "views, strides, shared storages, parameters, scalars, empty tensors")
     folder.add("legacy.pt", saved(windows, _use_new_zipfile_serialization=False), windows,
                "_use_new_zipfile_serialization=False: the stream of pickles of PyTorch before 1.6, with views")
     for protocol in (0, 2, 4):
-        folder.add(f"bare-pickle-{protocol}.pkl", pickle.dumps(plain, protocol=protocol), plain, "pickle.dumps of a state dict, "
-                   "no container: each tensor is a nested stream under torch.storage._load_from_bytes", torch_reads=False)
+        folder.add(f"bare-pickle-{protocol}.pkl", pickle.dumps(plain, protocol=protocol), plain,
+                   "pickle.dumps of a state dict, no container: each tensor is a nested stream under "
+                   "torch.storage._load_from_bytes", torch_reads=False)
     types = all_types()
     folder.add("types.pt", saved(types), types, "every element type")
     detached = OrderedDict((name, tensor.detach()) for name, tensor in (windows | types).items())
     untyped = OrderedDict((name, detached.pop(name)) for name in ("uint16", "uint32", "uint64", "complex32"))
-    folder.add("big-endian.pt", saved_big_endian(detached), detached, "written on a little-endian machine as a big-endian "
-               "one would: the bytes of every element reversed before torch.save, sys.byteorder patched to `big`")
-    folder.add("big-endian-untyped.pt", saved_big_endian(untyped), untyped, "as big-endian.pt, of the types that torch saves "
-               "over an untyped storage. PyTorch forgets to swap these when it loads them", torch_reads=False)
+    folder.add("big-endian.pt", saved_big_endian(detached), detached,
+               "written on a little-endian machine as a big-endian one would: the bytes of every element reversed "
+               "before torch.save, sys.byteorder patched to `big`")
+    folder.add("big-endian-untyped.pt", saved_big_endian(untyped), untyped,
+               "as big-endian.pt, of the types that torch saves over an untyped storage. PyTorch forgets to swap these "
+               "when it loads them", torch_reads=False)
 
+
+def add_contents(folder):
+    """What stands beside the weights in real files, and tensors that are not plain."""
     training = training_checkpoint()
-    folder.add("training.pt", saved(training), training, "a training checkpoint: weights under state_dict with the prefix "
-               "`module.`, optimizer, schedule, loose values, tensors in lists")
-    numbers = {"state_dict": simple(), "optimizer": {"param_groups": [{"lr": numpy.float64(1e-3), "step": numpy.int64(7)}]},
-               "array": numpy.arange(6, dtype=numpy.float32).reshape(2, 3), "dtype": numpy.dtype("float16"),
-               "flag": numpy.bool_(True)}
+    folder.add("training.pt", saved(training), training,
+               "a training checkpoint: weights under state_dict with the prefix `module.`, optimizer, schedule, loose "
+               "values, tensors in lists")
+    numbers = {
+        "state_dict": simple(),
+        "optimizer": {"param_groups": [{"lr": numpy.float64(1e-3), "step": numpy.int64(7)}]},
+        "array": numpy.arange(6, dtype=numpy.float32).reshape(2, 3),
+        "dtype": numpy.dtype("float16"),
+        "flag": numpy.bool_(True),
+    }
     folder.add("numpy-scalars.pt", saved(numbers), numbers, "numpy scalars, an array and a dtype beside the weights")
-    options = {"state_dict": simple(), "args": argparse.Namespace(lr=0.1, extra=[normal(2)]), "path": Path("runs") / "1"}
-    folder.add("unknown-classes.pt", saved(options), options, "objects of classes that a reader does not know; a further "
-               "tensor is the state of one of them")
+    options = {
+        "state_dict": simple(),
+        "args": argparse.Namespace(lr=0.1, extra=[normal(2)]),
+        "path": Path("runs") / "1",
+    }
+    folder.add("unknown-classes.pt", saved(options), options,
+               "objects of classes that a reader does not know; a further tensor is the state of one of them")
     circle = cyclic()
     folder.add("cyclic.pt", saved(circle), circle, "a dictionary that contains itself")
     attributes = with_attributes()
-    folder.add("attributes.pt", saved(attributes), attributes, "a tensor and a parameter with attributes, a subclass, a Buffer")
+    folder.add("attributes.pt", saved(attributes), attributes,
+               "a tensor and a parameter with attributes, a subclass, a Buffer")
 
     dense = normal(3)
-    folder.add("unreadable-tensors.pt", saved({
-        "dense": dense,
+    unreadable = {
         "sparse": torch.eye(3).to_sparse(),
         "sparse_rows": torch.eye(3).to_sparse_csr(),
         "meta": torch.empty(2, 2, device="meta"),
         "nested": torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
-    }), {"dense": dense}, "tensors that have no plain storage, beside one that has", torch_reads=False,
-        unreadable=["sparse", "sparse_rows", "meta", "nested"])
-    lazy = {"plain": torch.tensor([1 + 2j, 3 - 4j]), "conjugate": torch.tensor([1 + 2j, 3 - 4j]).conj(),
-            "negative": torch.tensor([1 + 2j, 3 - 4j]).conj().imag}
-    folder.add("lazy-bits.pt", saved(lazy), lazy, "the conjugate and the negative bit: the bytes as stored are not the values")
-    per_tensor = torch.quantize_per_tensor(normal(3, 4), 0.02, 3, torch.qint8)
-    per_channel = torch.quantize_per_channel(normal(3, 4), torch.tensor([0.01, 0.02, 0.03]), torch.tensor([0, 1, -2]), 0, torch.qint8)
-    folder.add("quantized.pt", saved({"per_tensor": per_tensor, "per_channel": per_channel}), {}, "tensors quantized by "
-               "PyTorch", torch_reads=False, quantized=[described(name, tensor.int_repr()) for name, tensor in
-                                                         (("per_tensor", per_tensor), ("per_channel", per_channel))])
+    }
+    folder.add("unreadable-tensors.pt", saved({"dense": dense, **unreadable}), {"dense": dense},
+               "tensors that have no plain storage, beside one that has", unreadable=list(unreadable))
+    lazy = {
+        "plain": torch.tensor([1 + 2j, 3 - 4j]),
+        "conjugate": torch.tensor([1 + 2j, 3 - 4j]).conj(),
+        "negative": torch.tensor([1 + 2j, 3 - 4j]).conj().imag,
+    }
+    folder.add("lazy-bits.pt", saved(lazy), lazy,
+               "the conjugate and the negative bit: the bytes as stored are not the values")
+    scales, zeros = torch.tensor([0.01, 0.02, 0.03]), torch.tensor([0, 1, -2])
+    quantized = {
+        "per_tensor": torch.quantize_per_tensor(normal(3, 4), 0.02, 3, torch.qint8),
+        "per_channel": torch.quantize_per_channel(normal(3, 4), scales, zeros, 0, torch.qint8),
+    }
+    folder.add("quantized.pt", saved(quantized), {}, "tensors quantized by PyTorch; `quantized` lists their integers",
+               quantized=[described(name, tensor.int_repr()) for name, tensor in quantized.items()])
 
-    scripted = torch.jit.script(Scripted().eval())
-    first = io.BytesIO()
-    torch.jit.save(scripted, first)
-    stripped = io.BytesIO(rezipped(first.getvalue(), keep=lambda name: not name.endswith(".debug_pkl")))
-    second = io.BytesIO()
-    torch.jit.save(torch.jit.load(stripped), second)
-    folder.add("scripted.pt", second.getvalue(), dict(scripted.state_dict()), "a TorchScript archive with typed lists, a "
-               "dictionary, a plain tensor attribute and a buffer that is not in the state dict")
 
+def add_archive(folder):
+    """A TorchScript archive. Its debug records would hold this machine's paths: PyTorch loads it without them and
+    saves it again."""
+    module = torch.jit.script(Scripted().eval())
+    first, second = io.BytesIO(), io.BytesIO()
+    torch.jit.save(module, first)
+    stripped = rezipped(first.getvalue(), keep=lambda name: not name.endswith(".debug_pkl"))
+    torch.jit.save(torch.jit.load(io.BytesIO(stripped)), second)
+    folder.add("scripted.pt", second.getvalue(), dict(module.state_dict()),
+               "a TorchScript archive with typed lists, a dictionary, a plain tensor attribute and a buffer that the "
+               "Python module would not save")
+
+
+def add_dangerous(folder):
+    """Checkpoints that would run a function when unpickled."""
     for name, call in (("dangerous-system.pt", Call(os.system, "echo a checkpoint must never run this")),
                        ("dangerous-eval.pt", Call(eval, "1 + 1"))):
         weights = simple()
         folder.add(name, saved({"state_dict": weights, "hook": call}), {"state_dict": weights},
                    "holds a call of a function that runs commands; never loaded", torch_reads=False, dangerous=True)
+
+
+def main():
+    torch.manual_seed(SEED)
+    warnings.filterwarnings("ignore")
+    folder = Folder()
+    plain = add_containers(folder)
+    add_tensors(folder, plain)
+    add_contents(folder)
+    add_archive(folder)
+    add_dangerous(folder)
     folder.write_manifest()
     print(f"{len(folder.entries)} files")
 
