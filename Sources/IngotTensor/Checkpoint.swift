@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import IngotBytes
+import IngotBytes
 
 /// A collection of named tensors in a file: any container that Ingot reads, its own format included.
 public protocol Checkpoint: Sendable {

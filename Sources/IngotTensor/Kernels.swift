@@ -4,7 +4,7 @@
 // the kernels themselves check nothing. Formats/numerics.md specifies what they compute.
 
 internal import CIngotKernels
-internal import IngotBytes
+import IngotBytes
 
 extension Activation {
   fileprivate var code: Int32 {
@@ -54,13 +54,15 @@ extension Compute {
   ///   - bias: `[weights.outputs]` or empty for none.
   ///   - activation: applied after the bias.
   ///   - residual: whether `c₀` is zero or the target's own value.
-  ///   - c: `[rows, weights.outputs]`.
+  ///   - c: `[at least firstRow + rows, weights.outputs]`.
+  ///   - firstRow: the row of `c` that the first row of results goes to.
   /// - Throws: what reading the weights throws.
   public func product<R: Real>(
     _ a: Matrix<R>, _ weights: WeightMatrix, scale: [R] = [], bias: [R] = [], activation: Activation = .identity,
-    residual: Residual = .none, into c: inout Matrix<R>
+    residual: Residual = .none, into c: inout Matrix<R>, at firstRow: Int = 0
   ) throws {
-    precondition(a.columns == weights.inputs && c.columns == weights.outputs && a.rows == c.rows, "shapes agree")
+    precondition(a.columns == weights.inputs && c.columns == weights.outputs, "shapes agree")
+    precondition(firstRow >= 0 && firstRow + a.rows <= c.rows, "results fit")
     precondition(scale.isEmpty || scale.count == weights.outputs, "one scale for each output")
     precondition(bias.isEmpty || bias.count == weights.outputs, "one bias for each output")
     var scales = scale
@@ -79,6 +81,7 @@ extension Compute {
           unsafe scales.withUnsafeBufferPointer { scales in
             unsafe bias.withUnsafeBufferPointer { bias in
               unsafe c.values.withUnsafeMutableBufferPointer { c in
+                let target = unsafe c.baseAddress.map { unsafe $0 + firstRow * outputs }
                 let call = unsafe Shared(
                   pointer: ingot_product(
                     a: a.baseAddress, a_stride: inputs, weights: stored.baseAddress,
@@ -88,8 +91,8 @@ extension Compute {
                       ? Int32(INGOT_OUTPUT_MAJOR) : Int32(INGOT_INPUT_MAJOR),
                     inputs: inputs, outputs: outputs, scale: scales.isEmpty ? nil : scales.baseAddress,
                     bias: bias.isEmpty ? nil : bias.baseAddress,
-                    residual: residual == .target ? UnsafePointer(c.baseAddress) : nil, residual_stride: outputs,
-                    activation: activation.code, c: c.baseAddress, c_stride: outputs))
+                    residual: residual == .target ? UnsafePointer(target) : nil, residual_stride: outputs,
+                    activation: activation.code, c: target, c_stride: outputs))
                 unsafe run(call, R.self, rows: rows)
               }
             }
@@ -233,13 +236,24 @@ extension Compute {
     precondition(range.lowerBound >= 0 && range.upperBound <= windows.count, "windows of the image")
     precondition(
       out.rows == range.count && out.columns == windows.kernel * windows.kernel * windows.channels, "one row a window")
-    // SAFETY: image and result are as large as the kernel will touch, as just checked.
+    // SAFETY: image and result are as large as the kernel will touch, as just checked; parts write disjoint rows.
     unsafe image.withUnsafeBufferPointer { image in
-      unsafe out.values.withUnsafeMutableBufferPointer { out in
-        var call = unsafe ingot_windows(
-          image: image.baseAddress, height: windows.height, width: windows.width, channels: windows.channels,
-          kernel: windows.kernel, stride: windows.stride, padding: windows.padding, output_width: windows.outputWidth)
-        unsafe ingot_gather_windows(R.precision.code, &call, range.lowerBound, range.upperBound, out.baseAddress)
+      unsafe out.values.withUnsafeMutableBufferPointer { rows in
+        guard let first = rows.baseAddress else { return }
+        let call = unsafe Shared(
+          pointer: (
+            ingot_windows(
+              image: image.baseAddress, height: windows.height, width: windows.width, channels: windows.channels,
+              kernel: windows.kernel, stride: windows.stride, padding: windows.padding,
+              output_width: windows.outputWidth), first
+          ))
+        let columns = out.columns
+        split(range.count) { part in
+          var geometry = unsafe call.pointer.0
+          unsafe ingot_gather_windows(
+            R.precision.code, &geometry, range.lowerBound + part.lowerBound, range.lowerBound + part.upperBound,
+            call.pointer.1 + part.lowerBound * columns)
+        }
       }
     }
   }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import IngotBytes
+import IngotBytes
 
 /// The bytes of one tensor, ready to be lent again and again: mapped where the container allows it, else assembled once and kept.
 public struct TensorStorage: Sendable {
   /// What is stored.
   public let descriptor: TensorDescriptor
-  private let checkpoint: any Checkpoint
-  private let assembled: [UInt8]?
+  private let source: Source
+
+  private enum Source: Sendable {
+    case mapped(any Checkpoint)
+    case kept([UInt8])
+  }
 
   /// Refers to a tensor.
   ///
@@ -17,17 +21,25 @@ public struct TensorStorage: Sendable {
   /// - Throws: what assembling the bytes throws.
   public init(_ descriptor: TensorDescriptor, in checkpoint: any Checkpoint) throws {
     self.descriptor = descriptor
-    self.checkpoint = checkpoint
     switch descriptor.access {
-    case .mapped: assembled = nil
-    case .assembled: assembled = try checkpoint.withBytes(of: descriptor) { $0.copied() }
+    case .mapped: source = .mapped(checkpoint)
+    case .assembled: source = .kept(try checkpoint.withBytes(of: descriptor) { $0.copied() })
     }
+  }
+
+  /// Keeps bytes of its own.
+  init(named name: String, type: ElementType, shape: Shape, bytes: [UInt8]) {
+    descriptor = TensorDescriptor(
+      name: name, type: type, shape: shape, encoding: .plain, byteCount: bytes.count, access: .assembled)
+    source = .kept(bytes)
   }
 
   /// Lends the bytes: `descriptor.byteCount` of them, at any alignment.
   public func withBytes<T>(_ body: (RawSpan) throws -> T) throws -> T {
-    if let assembled { return try assembled.withRawSpan(body) }
-    return try checkpoint.withBytes(of: descriptor, body)
+    switch source {
+    case .kept(let bytes): try bytes.withRawSpan(body)
+    case .mapped(let checkpoint): try checkpoint.withBytes(of: descriptor, body)
+    }
   }
 }
 

@@ -75,3 +75,17 @@ public struct WeightMatrix: Sendable {
     try storage.withBytes(body)
   }
 }
+
+extension WeightMatrix {
+  /// Takes activations as weights: one output for each row.
+  public init<R: Real>(rows: Matrix<R>) {
+    outputs = rows.rows
+    inputs = rows.columns
+    layout = .outputMajor
+    storedType = R.precision == .float32 ? .float32 : .float64
+    scales = []
+    storage = TensorStorage(
+      named: "activations", type: storedType, shape: Shape(rows.rows, rows.columns),
+      bytes: rows.values.withRawSpan { $0.copied() })
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import IngotBytes
+
+extension FormatKind {
+  /// Faults of a model's description or of its tensors as a whole.
+  public static let clip = FormatKind(rawValue: "clip")
+}
+
+extension CLIPConfiguration {
+  /// The configuration as JSON with sorted keys: the same bytes for the same configuration.
+  public func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return [UInt8](try encoder.encode(self))
+  }
+
+  /// Reads what `json()` writes, and checks that inference can run with it.
+  ///
+  /// - Parameter json: UTF-8 text.
+  /// - Throws: `malformed` when it is not such JSON, `unsupported` or `mismatch` when a value is out of range.
+  public init(json: [UInt8]) throws(CheckpointError) {
+    do {
+      self = try JSONDecoder().decode(CLIPConfiguration.self, from: Data(json))
+    } catch {
+      throw CheckpointError(.malformed, .clip, subject: "architecture", "\(error)")
+    }
+    try validate()
+  }
+
+  /// Checks that every number is in the range that the kernels rely on.
+  ///
+  /// - Throws: `mismatch`, naming the constant, the value found and the range.
+  public func validate() throws(CheckpointError) {
+    func require(_ condition: Bool, _ name: String, _ detail: String) throws(CheckpointError) {
+      guard condition else { throw CheckpointError(.mismatch, .clip, subject: name, detail) }
+    }
+    func requireCount(_ value: Int, _ name: String) throws(CheckpointError) {
+      try require(value >= 1 && value <= 1 << 24, name, "found \(value), allowed are 1 to \(1 << 24)")
+    }
+    func check(_ blocks: TransformerConfiguration, _ name: String) throws(CheckpointError) {
+      try requireCount(blocks.width, "\(name).width")
+      try requireCount(blocks.layers, "\(name).layers")
+      try requireCount(blocks.mlpWidth, "\(name).mlpWidth")
+      try require(
+        blocks.heads >= 1 && blocks.width % blocks.heads == 0, "\(name).heads",
+        "\(blocks.heads) heads do not divide the width \(blocks.width)")
+      try require(
+        blocks.normEpsilon > 0 && blocks.normEpsilon < 1, "\(name).normEpsilon",
+        "found \(blocks.normEpsilon), allowed is 0 to 1")
+    }
+    try requireCount(embeddingWidth, "embeddingWidth")
+    try requireCount(text.vocabularySize, "text.vocabularySize")
+    try requireCount(text.contextLength, "text.contextLength")
+    try check(text.transformer, "text")
+    switch vision {
+    case .transformer(let vision):
+      try requireCount(vision.patchSize, "vision.patchSize")
+      try requireCount(vision.grid, "vision.grid")
+      try check(vision.transformer, "vision")
+    case .residualNetwork(let vision):
+      try requireCount(vision.width, "vision.width")
+      try requireCount(vision.grid, "vision.grid")
+      try require(vision.width % 2 == 0, "vision.width", "found \(vision.width), an even number is needed")
+      try require(vision.blocks.count == 4, "vision.blocks", "found \(vision.blocks.count) stages, expected 4")
+      for count in vision.blocks { try requireCount(count, "vision.blocks") }
+      try require(
+        vision.heads >= 1 && vision.featureWidth % vision.heads == 0, "vision.heads",
+        "\(vision.heads) heads do not divide the width \(vision.featureWidth)")
+    }
+    try require(
+      preprocessing.imageSize == vision.imageSize, "preprocessing.imageSize",
+      "found \(preprocessing.imageSize), the image tower sees \(vision.imageSize)")
+    try require(
+      preprocessing.mean.count == 3 && preprocessing.standardDeviation.count == 3
+        && preprocessing.standardDeviation.allSatisfy { $0 > 0 },
+      "preprocessing", "three means and three positive deviations are needed")
+    try require(
+      preprocessing.interpolation == "bicubic", "preprocessing.interpolation",
+      "found \(preprocessing.interpolation), supported is bicubic")
+    try require(
+      preprocessing.resize == "shortest-side-then-center-crop", "preprocessing.resize",
+      "found \(preprocessing.resize), supported is shortest-side-then-center-crop")
+  }
+}

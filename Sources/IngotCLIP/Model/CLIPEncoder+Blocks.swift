@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotTensor
+
+extension CLIPEncoder {
+  /// How many blocks a tower has; for a residual network, how many stages.
+  public func blockCount(of tower: Tower) -> Int {
+    switch (tower, vision) {
+    case (.text, _): text.blocks.blocks.count
+    case (.vision, .transformer(let vision)): vision.blocks.blocks.count
+    case (.vision, .residualNetwork(let vision)): vision.stages.count
+    }
+  }
+
+  /// The shape of a block's output for one image or one text: `[tokens, width]`, or `[channels, height, width]`.
+  public func outputShape(ofBlock block: Int, of tower: Tower) -> Shape {
+    switch (tower, vision) {
+    case (.text, _):
+      return Shape(configuration.text.contextLength, configuration.text.transformer.width)
+    case (.vision, .transformer(let vision)):
+      return Shape(vision.configuration.tokens, vision.configuration.transformer.width)
+    case (.vision, .residualNetwork(let vision)):
+      let shape = vision.outputShape(ofStage: block)
+      return Shape(shape.channels, shape.height, shape.width)
+    }
+  }
+
+  /// Runs one block alone, on a given input: the way to tell which block differs from a reference.
+  ///
+  /// - Parameters:
+  ///   - block: 1 or more; the input of block 0 is not the output of a block.
+  ///   - tower: which tower.
+  ///   - input: the output of block − 1 for `count` images or whole texts, laid out as `outputShape` says.
+  ///   - count: how many images or texts.
+  ///   - compute: how to compute.
+  /// - Returns: the output of the block, laid out alike.
+  /// - Throws: `mismatch` when there are not as many numbers as the shape has.
+  public func output(
+    ofBlock block: Int, of tower: Tower, from input: [R], count: Int, _ compute: Compute
+  ) throws -> [R] {
+    precondition(block >= 1 && block < blockCount(of: tower), "a block that follows another")
+    try require(input.count, outputShape(ofBlock: block - 1, of: tower), count, "\(tower.rawValue).hidden.\(block - 1)")
+    switch (tower, vision) {
+    case (.text, _):
+      return try run(
+        block, text.blocks, input, count: count, tokens: configuration.text.contextLength, isCausal: true, compute)
+    case (.vision, .transformer(let tower)):
+      return try run(
+        block, tower.blocks, input, count: count, tokens: tower.configuration.tokens, isCausal: false, compute)
+    case (.vision, .residualNetwork(let tower)):
+      let shape = tower.outputShape(ofStage: block - 1)
+      let map = FeatureMap(
+        channelsFirst: input, images: count, channels: shape.channels, height: shape.height, width: shape.width)
+      return try tower.stage(block, map, compute).channelsFirst()
+    }
+  }
+
+  /// Runs what follows the last block.
+  ///
+  /// - Parameters:
+  ///   - tower: which tower.
+  ///   - hidden: the last block's output for all images or texts, laid out as `outputShape` says.
+  ///   - count: how many images or texts.
+  ///   - texts: for the text tower, the token ids, which say where each text ends.
+  ///   - compute: how to compute.
+  /// - Returns: `[count, embeddingWidth]`, each row of unit length.
+  /// - Throws: `mismatch` when there are not as many numbers as the shape has.
+  public func embeddings(
+    of tower: Tower, fromLastBlock hidden: [R], count: Int, texts: [[Int32]] = [], _ compute: Compute
+  ) throws -> Matrix<R> {
+    let last = blockCount(of: tower) - 1
+    try require(hidden.count, outputShape(ofBlock: last, of: tower), count, "\(tower.rawValue).hidden.\(last)")
+    var embeddings: Matrix<R>
+    switch (tower, vision) {
+    case (.text, _):
+      precondition(texts.count == count, "one list of tokens for each text")
+      let x = Matrix(
+        values: hidden, rows: count * configuration.text.contextLength, columns: configuration.text.transformer.width)
+      embeddings = try text.head(x, texts, length: configuration.text.contextLength, compute)
+    case (.vision, .transformer(let tower)):
+      let x = Matrix(
+        values: hidden, rows: count * tower.configuration.tokens, columns: tower.configuration.transformer.width)
+      embeddings = try tower.head(x, images: count, compute)
+    case (.vision, .residualNetwork(let tower)):
+      let shape = tower.outputShape(ofStage: last)
+      let map = FeatureMap(
+        channelsFirst: hidden, images: count, channels: shape.channels, height: shape.height, width: shape.width)
+      embeddings = try tower.pool.apply(map, compute)
+    }
+    compute.l2Normalize(&embeddings)
+    return embeddings
+  }
+
+  private func run(
+    _ block: Int, _ blocks: Transformer<R>, _ input: [R], count: Int, tokens: Int, isCausal: Bool, _ compute: Compute
+  ) throws -> [R] {
+    var x = Matrix(values: input, rows: count * tokens, columns: blocks.configuration.width)
+    try blocks.run(&x, blocks: block..<block + 1, sequences: count, tokens: tokens, isCausal: isCausal, compute) {
+      _, _ in
+    }
+    return x.values
+  }
+
+  private func require(_ found: Int, _ shape: Shape, _ count: Int, _ name: String) throws(CheckpointError) {
+    guard found == shape.elementCount * count else {
+      throw CheckpointError(.mismatch, .clip, subject: name, "found \(found) numbers, expected \(count) × \(shape)")
+    }
+  }
+}

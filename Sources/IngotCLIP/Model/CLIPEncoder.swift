@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotTensor
+
+/// A model ready to embed images and texts, in float32 or, as a reference, in float64.
+///
+/// Results do not depend on batch size, thread count or instruction path, not in a single bit.
+public struct CLIPEncoder<R: Real>: Sendable {
+  enum Vision: Sendable {
+    case transformer(VisionTransformer<R>)
+    case residualNetwork(ModifiedResNet<R>)
+  }
+
+  /// What the model is.
+  public let configuration: CLIPConfiguration
+  let vision: Vision
+  let text: TextTransformer<R>
+  private let logitScaleLogarithm: R
+
+  /// Prepares a model; weights stay where they are in the checkpoint.
+  ///
+  /// - Parameters:
+  ///   - configuration: a validated configuration.
+  ///   - checkpoint: tensors under canonical names.
+  /// - Throws: `mismatch` listing every missing or mis-shaped tensor, `unsupported` for a type inference does not take.
+  public init(_ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint) throws {
+    let parameters = try Parameters(checkpoint, for: configuration)
+    self.configuration = configuration
+    switch configuration.vision {
+    case .transformer(let vision): self.vision = .transformer(try VisionTransformer(parameters, vision))
+    case .residualNetwork(let vision): self.vision = .residualNetwork(try ModifiedResNet(parameters, vision))
+    }
+    text = try TextTransformer(parameters, configuration.text)
+    logitScaleLogarithm = try parameters.vector("logit_scale")[0]
+  }
+
+  /// The factor between cosine similarities and logits: e to the stored `logit_scale`.
+  public var logitScale: R { R(exponential(Double(logitScaleLogarithm))) }
+
+  /// Embeds images.
+  ///
+  /// - Parameters:
+  ///   - pixels: `[count, 3, size, size]`, normalised as the preprocessing says.
+  ///   - count: how many images.
+  ///   - batch: how many are computed together; changes memory, not results.
+  ///   - compute: how to compute.
+  ///   - observe: sees the output of each block of each batch.
+  /// - Returns: `[count, embeddingWidth]`, each row of unit length.
+  /// - Throws: `mismatch` when there are not as many pixels as the images have.
+  public func embedImages(
+    _ pixels: [Float], count: Int, batch: Int = 16, _ compute: Compute, observe: Observer<R> = { _ in }
+  ) throws -> Matrix<R> {
+    let size = configuration.preprocessing.imageSize
+    let length = 3 * size * size
+    guard let expected = count.multiplied(by: length), pixels.count == expected else {
+      throw CheckpointError(
+        .mismatch, .clip, subject: "pixel_values",
+        "found \(pixels.count) numbers, \(count) images of 3×\(size)×\(size) were announced")
+    }
+    var values: [R] = []
+    values.reserveCapacity(count * configuration.embeddingWidth)
+    for start in stride(from: 0, to: count, by: max(1, batch)) {
+      let images = (start..<min(start + max(1, batch), count)).map { index in
+        channelsLast(pixels[index * length..<(index + 1) * length], size: size)
+      }
+      values += try embed(images, first: start, compute, observe).values
+    }
+    var embeddings = Matrix(values: values, rows: count, columns: configuration.embeddingWidth)
+    compute.l2Normalize(&embeddings)
+    return embeddings
+  }
+
+  /// Embeds texts.
+  ///
+  /// - Parameters:
+  ///   - texts: token ids, each `contextLength` long.
+  ///   - batch: how many are computed together; changes memory, not results.
+  ///   - compute: how to compute.
+  ///   - observe: sees the output of each block of each batch; where given, padding is computed too.
+  /// - Returns: `[texts, embeddingWidth]`, each row of unit length.
+  /// - Throws: `mismatch` for a wrong length or a token outside the vocabulary.
+  public func embedTexts(
+    _ texts: [[Int32]], batch: Int = 32, _ compute: Compute, observe: Observer<R>? = nil
+  ) throws -> Matrix<R> {
+    let context = configuration.text.contextLength
+    for (index, text) in texts.enumerated() {
+      guard text.count == context else {
+        throw CheckpointError(
+          .mismatch, .clip, subject: "input_ids", "text \(index) has \(text.count) tokens, the model takes \(context)")
+      }
+      if let token = text.first(where: { $0 < 0 || Int($0) >= configuration.text.vocabularySize }) {
+        throw CheckpointError(
+          .mismatch, .clip, subject: "input_ids",
+          "text \(index) has token \(token), the vocabulary has \(configuration.text.vocabularySize)")
+      }
+    }
+    var values: [R] = []
+    values.reserveCapacity(texts.count * configuration.embeddingWidth)
+    for start in stride(from: 0, to: texts.count, by: max(1, batch)) {
+      let part = Array(texts[start..<min(start + max(1, batch), texts.count)])
+      let needed = part.map { text.pooledPosition(of: $0) + 1 }.max() ?? 0
+      let length = observe == nil ? needed : context
+      values += try text.embed(part, length: length, compute) { index, x in
+        try observe?(
+          HiddenState(
+            tower: .text, block: index, first: start, count: part.count,
+            shape: Shape(part.count, length, x.columns), values: x.values))
+      }.values
+    }
+    var embeddings = Matrix(values: values, rows: texts.count, columns: configuration.embeddingWidth)
+    compute.l2Normalize(&embeddings)
+    return embeddings
+  }
+
+  /// Logits of each image against each text: `logitScale · image · text`.
+  ///
+  /// - Parameters:
+  ///   - images: `[images, embeddingWidth]`, unit rows.
+  ///   - texts: `[texts, embeddingWidth]`, unit rows.
+  ///   - compute: how to compute.
+  /// - Returns: `[images, texts]`.
+  public func logits(_ images: Matrix<R>, _ texts: Matrix<R>, _ compute: Compute) throws -> Matrix<R> {
+    var logits = Matrix<R>(rows: images.rows, columns: texts.rows)
+    let scale = [R](repeating: logitScale, count: texts.rows)
+    try compute.product(images, WeightMatrix(rows: texts), scale: scale, into: &logits)
+    return logits
+  }
+
+  private func embed(_ images: [[R]], first: Int, _ compute: Compute, _ observe: Observer<R>) throws -> Matrix<R> {
+    switch vision {
+    case .transformer(let tower):
+      return try tower.embed(images, compute) { index, x in
+        try observe(
+          HiddenState(
+            tower: .vision, block: index, first: first, count: images.count,
+            shape: Shape(images.count, x.rows / images.count, x.columns), values: x.values))
+      }
+    case .residualNetwork(let tower):
+      return try tower.embed(images, compute) { index, x in
+        try observe(
+          HiddenState(
+            tower: .vision, block: index, first: first, count: images.count,
+            shape: Shape(images.count, x.channels, x.height, x.width), values: x.channelsFirst()))
+      }
+    }
+  }
+
+  private func channelsLast(_ image: ArraySlice<Float>, size: Int) -> [R] {
+    let area = size * size
+    var values = [R](repeating: 0, count: 3 * area)
+    for c in 0..<3 {
+      let plane = image.startIndex + c * area
+      for p in 0..<area { values[p * 3 + c] = R(image[plane + p]) }
+    }
+    return values
+  }
+}
+
+/// Receives the output of blocks while a model runs.
+public typealias Observer<R: Real> = (HiddenState<R>) throws -> Void
+
+/// The output of one block for the images or texts of one batch.
+public struct HiddenState<R: Real>: Sendable {
+  /// Which tower.
+  public let tower: Tower
+  /// Index of the block within the tower, or of the stage of a residual network.
+  public let block: Int
+  /// Index of the first image or text of the batch.
+  public let first: Int
+  /// Images or texts in the batch.
+  public let count: Int
+  /// `[count, tokens, width]`, or `[count, channels, height, width]` for a residual network.
+  public let shape: Shape
+  /// The numbers, row-major.
+  public let values: [R]
+
+  /// The name in golden bundles: `vision.hidden.3`.
+  public var name: String { "\(tower.rawValue).hidden.\(block)" }
+}
+
+/// The two halves of a CLIP model.
+public enum Tower: String, Sendable, Hashable, CaseIterable {
+  /// The image tower.
+  case vision
+  /// The text tower.
+  case text
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotTensor
+
+/// The tensors of a model by canonical name, as the towers take them.
+struct Parameters: Sendable {
+  private let checkpoint: any Checkpoint
+  private let byName: [String: TensorDescriptor]
+  private let entries: [String: CanonicalSchema.Entry]
+
+  /// Checks that every tensor the configuration needs is there with its shape.
+  ///
+  /// - Throws: one error that lists all missing and mis-shaped tensors.
+  init(_ checkpoint: any Checkpoint, for configuration: CLIPConfiguration) throws(CheckpointError) {
+    self.checkpoint = checkpoint
+    let entries = CanonicalSchema.entries(for: configuration)
+    let byName = Dictionary(checkpoint.tensors.map { ($0.name, $0) }) { first, _ in first }
+    var problems: [String] = []
+    for entry in entries {
+      guard let tensor = byName[entry.name] else {
+        if entry.presence == .required { problems.append("\(entry.name) is missing") }
+        continue
+      }
+      if tensor.shape.elementCount != entry.shape.elementCount || (tensor.shape != entry.shape && entry.shape.rank > 0)
+      {
+        problems.append("\(entry.name) has shape \(tensor.shape), expected \(entry.shape)")
+      }
+    }
+    guard problems.isEmpty else {
+      throw CheckpointError(
+        .mismatch, .clip, "\(problems.count) tensors do not fit: " + problems.joined(separator: "; "))
+    }
+    self.byName = byName
+    self.entries = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
+  }
+
+  private func descriptor(_ name: String) throws(CheckpointError) -> TensorDescriptor {
+    guard let tensor = byName[name] else { throw CheckpointError(.missing, .clip, subject: name, "no such tensor") }
+    return tensor
+  }
+
+  /// The weights of a product; the layout is the role's.
+  func matrix(_ name: String) throws -> WeightMatrix {
+    let layout: WeightMatrix.Layout = entries[name]?.role == .projection ? .inputMajor : .outputMajor
+    return try WeightMatrix(descriptor(name), in: checkpoint, layout: layout)
+  }
+
+  /// All numbers of a floating-point tensor.
+  func vector<R: Real>(_ name: String) throws -> [R] {
+    let tensor = try descriptor(name)
+    try requireFloatingPoint(tensor)
+    return try checkpoint.withBytes(of: tensor) { widen($0, of: tensor.type) }
+  }
+
+  /// A tensor whose rows are looked up one at a time.
+  func table(_ name: String) throws -> TensorStorage {
+    let tensor = try descriptor(name)
+    try requireFloatingPoint(tensor)
+    return try TensorStorage(tensor, in: checkpoint)
+  }
+
+  private func requireFloatingPoint(_ tensor: TensorDescriptor) throws(CheckpointError) {
+    guard tensor.encoding == .plain, [.float16, .bfloat16, .float32, .float64].contains(tensor.type) else {
+      throw CheckpointError(
+        .unsupported, .clip, subject: tensor.name,
+        "found \(tensor.type.rawValue) stored as \(tensor.encoding.label), inference takes F16, BF16, F32 or F64")
+    }
+  }
+}

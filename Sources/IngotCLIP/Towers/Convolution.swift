@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotTensor
+
+/// Feature maps of several images, channels last: `[images × height × width, channels]`.
+struct FeatureMap<R: Real>: Sendable {
+  var pixels: Matrix<R>
+  let images: Int
+  let height: Int
+  let width: Int
+
+  init(pixels: Matrix<R>, images: Int, height: Int, width: Int) {
+    self.pixels = pixels
+    self.images = images
+    self.height = height
+    self.width = width
+  }
+
+  var channels: Int { pixels.columns }
+  private var imageLength: Int { height * width * channels }
+
+  /// The numbers of one image.
+  func image(_ index: Int) -> ArraySlice<R> {
+    pixels.values[index * imageLength..<(index + 1) * imageLength]
+  }
+
+  /// The mean of each `size × size` window.
+  func averagePooled(_ size: Int, _ compute: Compute) -> FeatureMap {
+    guard size > 1 else { return self }
+    var values: [R] = []
+    values.reserveCapacity(pixels.values.count / (size * size))
+    for index in 0..<images {
+      values += compute.averagePool(image(index), height: height, width: width, channels: channels, size: size)
+    }
+    let rows = images * (height / size) * (width / size)
+    return FeatureMap(
+      pixels: Matrix(values: values, rows: rows, columns: channels), images: images, height: height / size,
+      width: width / size)
+  }
+
+  /// Takes numbers in PyTorch's order `[images, channels, height, width]`.
+  init(channelsFirst values: [R], images: Int, channels: Int, height: Int, width: Int) {
+    var pixels = Matrix<R>(rows: images * height * width, columns: channels)
+    let area = height * width
+    for index in 0..<images {
+      let start = index * area * channels
+      for c in 0..<channels {
+        for p in 0..<area { pixels.values[start + p * channels + c] = values[start + c * area + p] }
+      }
+    }
+    self.init(pixels: pixels, images: images, height: height, width: width)
+  }
+
+  /// The numbers in PyTorch's order `[images, channels, height, width]`.
+  func channelsFirst() -> [R] {
+    var values: [R] = []
+    values.reserveCapacity(pixels.values.count)
+    for index in 0..<images {
+      let start = index * imageLength
+      for c in 0..<channels {
+        for p in 0..<height * width { values.append(pixels.values[start + p * channels + c]) }
+      }
+    }
+    return values
+  }
+}
+
+/// A convolution without padding beyond "same", followed by its batch norm or folded bias.
+struct Convolution<R: Real>: Sendable {
+  let weights: WeightMatrix
+  /// One factor for each output channel; empty where the batch norm is folded.
+  let scale: [R]
+  let shift: [R]
+  let kernel: Int
+  let stride: Int
+
+  init(
+    _ parameters: Parameters, _ name: String, norm: String, kernel: Int, stride: Int = 1,
+    _ configuration: ResidualNetworkConfiguration
+  ) throws {
+    weights = try parameters.matrix("\(name).weight")
+    self.kernel = kernel
+    self.stride = stride
+    switch configuration.normalization {
+    case .folded:
+      scale = []
+      shift = try parameters.vector("\(name).bias")
+    case .batchNorm:
+      // In float64 and rounded once: scale = gain / sqrt(variance + epsilon), shift = bias − mean · scale.
+      let gain: [Double] = try parameters.vector("\(norm).weight")
+      let bias: [Double] = try parameters.vector("\(norm).bias")
+      let mean: [Double] = try parameters.vector("\(norm).running_mean")
+      let variance: [Double] = try parameters.vector("\(norm).running_var")
+      let factors = gain.indices.map { gain[$0] / (variance[$0] + configuration.normEpsilon).squareRoot() }
+      scale = factors.map { R($0) }
+      shift = factors.indices.map { R(bias[$0] - mean[$0] * factors[$0]) }
+    }
+  }
+
+  /// Windows gathered at a time: bounds the memory of the gathered copy.
+  private static var windowsAtOnce: Int { 2048 }
+
+  func apply(_ x: FeatureMap<R>, activation: Activation, _ compute: Compute) throws -> FeatureMap<R> {
+    let windows = Windows(
+      height: x.height, width: x.width, channels: x.channels, kernel: kernel, stride: stride, padding: kernel / 2)
+    var out = Matrix<R>(rows: x.images * windows.count, columns: weights.outputs)
+    if kernel == 1, stride == 1 {
+      try compute.product(x.pixels, weights, scale: scale, bias: shift, activation: activation, into: &out)
+    } else {
+      for image in 0..<x.images {
+        var first = 0
+        while first < windows.count {
+          let range = first..<min(first + Self.windowsAtOnce, windows.count)
+          var gathered = Matrix<R>(rows: range.count, columns: weights.inputs)
+          compute.gather(windows, range, of: x.image(image), into: &gathered)
+          try compute.product(
+            gathered, weights, scale: scale, bias: shift, activation: activation, into: &out,
+            at: image * windows.count + first)
+          first = range.upperBound
+        }
+      }
+    }
+    return FeatureMap(pixels: out, images: x.images, height: windows.outputHeight, width: windows.outputWidth)
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotTensor
+
+/// A bottleneck whose stride is an average pooling after the second convolution.
+struct Bottleneck<R: Real>: Sendable {
+  let conv1: Convolution<R>
+  let conv2: Convolution<R>
+  let conv3: Convolution<R>
+  let shortcut: Convolution<R>?
+  let stride: Int
+
+  init(_ parameters: Parameters, _ name: String, stage: Int, block: Int, _ configuration: ResidualNetworkConfiguration)
+    throws
+  {
+    conv1 = try Convolution(parameters, "\(name).conv1", norm: "\(name).norm1", kernel: 1, configuration)
+    conv2 = try Convolution(parameters, "\(name).conv2", norm: "\(name).norm2", kernel: 3, configuration)
+    conv3 = try Convolution(parameters, "\(name).conv3", norm: "\(name).norm3", kernel: 1, configuration)
+    shortcut =
+      block > 0
+      ? nil
+      : try Convolution(parameters, "\(name).shortcut.conv", norm: "\(name).shortcut.norm", kernel: 1, configuration)
+    stride = stage > 0 && block == 0 ? 2 : 1
+  }
+
+  func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> FeatureMap<R> {
+    var y = try conv1.apply(x, activation: .relu, compute)
+    y = try conv2.apply(y, activation: .relu, compute).averagePooled(stride, compute)
+    y = try conv3.apply(y, activation: .identity, compute)
+    let identity = try shortcut?.apply(x.averagePooled(stride, compute), activation: .identity, compute) ?? x
+    for index in y.pixels.values.indices { y.pixels.values[index] += identity.pixels.values[index] }
+    compute.activate(.relu, &y.pixels)
+    return y
+  }
+}
+
+/// One query, the mean of all positions, attends to every position.
+struct AttentionPool<R: Real>: Sendable {
+  let positions: [R]
+  let query: Linear<R>
+  let key: Linear<R>
+  let value: Linear<R>
+  let output: Linear<R>
+  let heads: Int
+
+  init(_ parameters: Parameters, _ name: String, heads: Int) throws {
+    positions = try parameters.vector("\(name).position_embedding")
+    query = try Linear(parameters, "\(name).query")
+    key = try Linear(parameters, "\(name).key")
+    value = try Linear(parameters, "\(name).value")
+    output = try Linear(parameters, "\(name).output")
+    self.heads = heads
+  }
+
+  func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    let width = x.channels
+    let count = x.height * x.width
+    var values: [R] = []
+    values.reserveCapacity(x.images * (count + 1) * width)
+    for index in 0..<x.images {
+      let image = x.image(index)
+      var sums = [R](repeating: 0, count: width)
+      for (offset, value) in image.enumerated() { sums[offset % width] += value }
+      for c in 0..<width { values.append(sums[c] / R(count) + positions[c]) }
+      for (offset, value) in image.enumerated() { values.append(value + positions[width + offset]) }
+    }
+    let tokens = Matrix(values: values, rows: x.images * (count + 1), columns: width)
+    let means = tokens.gathering((0..<x.images).map { $0 * (count + 1) })
+    var q = Matrix<R>(rows: x.images, columns: width)
+    var k = Matrix<R>(rows: tokens.rows, columns: width)
+    var v = k
+    try query.apply(means, into: &q, compute)
+    try key.apply(tokens, into: &k, compute)
+    try value.apply(tokens, into: &v, compute)
+    var attended = Matrix<R>(rows: x.images, columns: width)
+    compute.attention(
+      .pooling(sequences: x.images, keys: count + 1, width: width, heads: heads), q: q, k: k, v: v, into: &attended)
+    var embeddings = Matrix<R>(rows: x.images, columns: output.weights.outputs)
+    try output.apply(attended, into: &embeddings, compute)
+    return embeddings
+  }
+}
+
+/// OpenAI's modified ResNet.
+struct ModifiedResNet<R: Real>: Sendable {
+  let configuration: ResidualNetworkConfiguration
+  let stem: [Convolution<R>]
+  let stages: [[Bottleneck<R>]]
+  let pool: AttentionPool<R>
+
+  init(_ parameters: Parameters, _ configuration: ResidualNetworkConfiguration) throws {
+    self.configuration = configuration
+    stem = try (1...3).map { index in
+      try Convolution(
+        parameters, "vision.stem.conv\(index)", norm: "vision.stem.norm\(index)", kernel: 3, stride: index == 1 ? 2 : 1,
+        configuration)
+    }
+    stages = try configuration.blocks.enumerated().map { stage, count in
+      try (0..<count).map {
+        try Bottleneck(parameters, "vision.stages.\(stage).\($0)", stage: stage, block: $0, configuration)
+      }
+    }
+    pool = try AttentionPool(parameters, "vision.attention_pool", heads: configuration.heads)
+  }
+
+  /// Embeds images.
+  ///
+  /// - Parameters:
+  ///   - images: each `[size, size, 3]`, channels last.
+  ///   - compute: how to compute.
+  ///   - observe: sees the feature map after each stage.
+  /// - Returns: `[images, embeddingWidth]`, not normalised.
+  func embed(_ images: [[R]], _ compute: Compute, observe: (Int, FeatureMap<R>) throws -> Void) throws -> Matrix<R> {
+    let size = ResidualNetworkConfiguration.reduction * configuration.grid
+    var x = FeatureMap(
+      pixels: Matrix(values: images.flatMap { $0 }, rows: images.count * size * size, columns: 3), images: images.count,
+      height: size, width: size)
+    for convolution in stem { x = try convolution.apply(x, activation: .relu, compute) }
+    x = x.averagePooled(2, compute)
+    for index in stages.indices {
+      x = try stage(index, x, compute)
+      try observe(index, x)
+    }
+    return try pool.apply(x, compute)
+  }
+
+  /// Runs one stage.
+  func stage(_ index: Int, _ x: FeatureMap<R>, _ compute: Compute) throws -> FeatureMap<R> {
+    try stages[index].reduce(x) { try $1.apply($0, compute) }
+  }
+
+  /// The shape, channels first, of the feature map after a stage.
+  func outputShape(ofStage index: Int) -> (channels: Int, height: Int, width: Int) {
+    let side = configuration.grid << (stages.count - 1 - index)
+    return (ResidualNetworkConfiguration.expansion * configuration.width << index, side, side)
+  }
+}

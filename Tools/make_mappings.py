@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the Swift tables under Sources/IngotCLIP/Mappings from the Markdown tables under Formats/mappings.
+
+    Tools/make_mappings.py           write the generated files
+    Tools/make_mappings.py --check   exit 1 when a generated file differs from its table
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLES = ROOT / "Formats" / "mappings"
+SOURCES = ROOT / "Sources" / "IngotCLIP" / "Mappings"
+HEADER = "// SPDX-License-Identifier: Apache-2.0\n// Made from {table} by Tools/make_mappings.py. Do not edit.\n\n"
+
+
+def rows(table, columns):
+    """The cells of a Markdown table's rows, without back-ticks."""
+    found = []
+    for number, line in enumerate(table.read_text().splitlines(), 1):
+        if not line.startswith("| `"):
+            continue
+        cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split("|")]
+        if len(cells) != columns:
+            sys.exit(f"{table}:{number}: found {len(cells)} cells, expected {columns}")
+        found.append(cells)
+    return found
+
+
+def canonical():
+    text = HEADER.format(table="Formats/mappings/canonical.md")
+    text += "extension CanonicalSchema {\n  static let rows: [Row] = [\n"
+    for name, shape, role, when in rows(TABLES / "canonical.md", 4):
+        conditions = [part.strip() for part in when.split(",")]
+        presence = "optional" if "optional" in conditions else "required"
+        condition = re.sub(r"-(\w)", lambda match: match[1].upper(), conditions[0])
+        text += f'    Row("{name}", "{shape}", .{role}, .{condition}, .{presence}),\n'
+    return text + "  ]\n}\n"
+
+
+def mapping(table, name):
+    text = HEADER.format(table=f"Formats/mappings/{table}.md")
+    text += f"extension KeyMapping {{\n  static let {name} = KeyMapping(rows: [\n"
+    for source, target, transform in rows(TABLES / f"{table}.md", 3):
+        text += f'    Row("{source}", "{target}", .{transform}),\n'
+    return text + "  ])\n}\n"
+
+
+def main():
+    files = {
+        "CanonicalSchema+Generated.swift": canonical(),
+        "KeyMapping+OpenAI+Generated.swift": mapping("openai", "openAI"),
+    }
+    stale = []
+    for name, text in files.items():
+        path = SOURCES / name
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text() != text:
+                stale.append(name)
+        else:
+            path.write_text(text)
+    if stale:
+        sys.exit("differs from its table: " + ", ".join(stale))
+
+
+main()
