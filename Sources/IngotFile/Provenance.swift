@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import IngotBytes
+import IngotTensor
+
+/// Where the tensors of a file came from and what was done to them: the provenance section, JSON with sorted keys.
+///
+/// Specified in `Formats/ingot.md`, section "Provenance". Nothing in it depends on time or place: the same input and options give the
+/// same bytes.
+public struct Provenance: Sendable, Hashable, Codable {
+  /// The file that was converted.
+  public struct Source: Sendable, Hashable, Codable {
+    /// SHA-256 of the whole file, 64 hexadecimal digits.
+    public var sha256: String
+    /// Its size in bytes.
+    public var size: Int
+    /// Its container, for example `torch-zip`.
+    public var container: String
+    /// Its key scheme, for example `openai`.
+    public var family: String
+
+    /// Makes a record.
+    public init(sha256: String, size: Int, container: String, family: String) {
+      self.sha256 = sha256
+      self.size = size
+      self.container = container
+      self.family = family
+    }
+  }
+
+  /// One thing that was done, in order: `convert`, then perhaps `quantize`.
+  public struct Step: Sendable, Hashable, Codable {
+    /// The verb.
+    public var command: String
+    /// The encoding asked for.
+    public var encoding: String
+    /// The version of Ingot.
+    public var tool: String
+    /// Root digest of the `.ingot` file that was read, for steps that read one.
+    public var input: String?
+
+    /// Makes a record.
+    public init(command: String, encoding: String, tool: String, input: String? = nil) {
+      self.command = command
+      self.encoding = encoding
+      self.tool = tool
+      self.input = input
+    }
+  }
+
+  /// What became of one tensor.
+  public struct Tensor: Sendable, Hashable, Codable {
+    /// Its name in the source.
+    public var source: String
+    /// Its type in the source, for example `F16`.
+    public var sourceType: String
+    /// What was done to its layout, for example `copy`.
+    public var transform: String
+    /// How far the stored values are from the source's.
+    public var fidelity: TensorFidelity
+
+    /// Makes a record.
+    public init(source: String, sourceType: String, transform: String, fidelity: TensorFidelity) {
+      self.source = source
+      self.sourceType = sourceType
+      self.transform = transform
+      self.fidelity = fidelity
+    }
+  }
+
+  /// The file that was converted.
+  public var source: Source
+  /// What was done, in order.
+  public var steps: [Step]
+  /// What became of each tensor, by canonical name.
+  public var tensors: [String: Tensor]
+  /// Entries of the source that are not tensors of the model, and why they were left out.
+  public var ignored: [String]
+
+  /// Makes a record.
+  public init(source: Source, steps: [Step], tensors: [String: Tensor], ignored: [String]) {
+    self.source = source
+    self.steps = steps
+    self.tensors = tensors
+    self.ignored = ignored
+  }
+
+  /// The record as JSON with sorted keys.
+  public func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return [UInt8](try encoder.encode(self))
+  }
+
+  /// Reads what `json()` writes.
+  ///
+  /// - Parameter json: UTF-8 text.
+  /// - Throws: `malformed` when it is not such JSON.
+  public init(json: [UInt8]) throws(CheckpointError) {
+    do {
+      self = try JSONDecoder().decode(Provenance.self, from: Data(json))
+    } catch {
+      throw CheckpointError(.malformed, FormatKind(rawValue: "ingot"), subject: "provenance", "\(error)")
+    }
+  }
+}
