@@ -34,6 +34,12 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable, Codable {
   case float8E4M3 = "F8_E4M3"
   /// OCP 8-bit float, 5 exponent bits.
   case float8E5M2 = "F8_E5M2"
+  /// OCP 8-bit power of two: 8 exponent bits, no sign, no fraction. A scale rather than a value.
+  case float8E8M0 = "F8_E8M0"
+  /// 8-bit float, 4 exponent bits, without infinity and negative zero.
+  case float8E4M3FNUZ = "F8_E4M3FNUZ"
+  /// 8-bit float, 5 exponent bits, without infinity and negative zero.
+  case float8E5M2FNUZ = "F8_E5M2FNUZ"
   /// Two `float16`.
   case complex32 = "C32"
   /// Two `float32`.
@@ -44,7 +50,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable, Codable {
   /// Bytes of one element.
   public var byteCount: Int {
     switch self {
-    case .bool, .uint8, .int8, .float8E4M3, .float8E5M2: 1
+    case .bool, .uint8, .int8, .float8E4M3, .float8E5M2, .float8E8M0, .float8E4M3FNUZ, .float8E5M2FNUZ: 1
     case .uint16, .int16, .float16, .bfloat16: 2
     case .uint32, .int32, .float32, .complex32: 4
     case .uint64, .int64, .float64, .complex64: 8

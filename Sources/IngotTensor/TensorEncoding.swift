@@ -15,9 +15,14 @@ public enum TensorEncoding: Sendable, Hashable {
   /// - Parameter shape: the logical shape.
   /// - Returns: `nil` for a plain tensor.
   public func scaleOffset(of shape: Shape) -> Int? {
+    scaleOffset(elementCount: shape.elementCount)
+  }
+
+  /// Offset of the scales within the bytes of a tensor of so many elements; `nil` for a plain tensor.
+  public func scaleOffset(elementCount: Int) -> Int? {
     switch self {
     case .plain: nil
-    case .int8PerChannel: shape.elementCount.roundedUp(to: 64)
+    case .int8PerChannel: elementCount.roundedUp(to: 64)
     }
   }
 
@@ -28,12 +33,23 @@ public enum TensorEncoding: Sendable, Hashable {
   ///   - shape: the logical shape.
   /// - Returns: `nil` on overflow, or when `axis` is not an axis of `shape`.
   public func byteCount(of type: ElementType, _ shape: Shape) -> Int? {
+    byteCount(of: type, elementCount: shape.elementCount) { shape.extents.indices.contains($0) ? shape[$0] : nil }
+  }
+
+  /// Size in bytes of a tensor's values and scales, from extents that are not in a `Shape`: allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - type: the logical element type.
+  ///   - elementCount: the product of the extents.
+  ///   - extent: the extent of an axis, `nil` when there is no such axis.
+  /// - Returns: `nil` on overflow, or when the encoding's axis does not exist.
+  public func byteCount(of type: ElementType, elementCount: Int, extent: (Int) -> Int?) -> Int? {
     switch self {
     case .plain:
-      return shape.elementCount.multiplied(by: type.byteCount)
+      return elementCount.multiplied(by: type.byteCount)
     case .int8PerChannel(let axis):
-      guard shape.extents.indices.contains(axis), let start = scaleOffset(of: shape) else { return nil }
-      return shape[axis].multiplied(by: 4).flatMap(start.adding)
+      guard let channelCount = extent(axis), let start = scaleOffset(elementCount: elementCount) else { return nil }
+      return channelCount.multiplied(by: 4).flatMap(start.adding)
     }
   }
 
