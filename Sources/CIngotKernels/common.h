@@ -14,6 +14,7 @@ typedef uint16_t u16x8 __attribute__((vector_size(16)));
 typedef uint32_t u32x8 __attribute__((vector_size(32)));
 typedef int32_t i32x8 __attribute__((vector_size(32)));
 typedef int8_t i8x8 __attribute__((vector_size(8)));
+typedef int64_t i64x8 __attribute__((vector_size(64)));
 typedef float f32x8 __attribute__((vector_size(32)));
 typedef double f64x8 __attribute__((vector_size(64)));
 
@@ -51,6 +52,11 @@ typedef struct {
   void (*gather_windows)(const ingot_windows *, size_t, size_t, void *);
   void (*average_pool)(const void *, size_t, size_t, size_t, size_t, void *);
   void (*widen)(int, const void *, size_t, void *);
+  void (*compare)(const void *, const void *, size_t, ingot_difference *);
+  // Of float32 only.
+  void (*narrow)(int, const float *, size_t, void *);
+  void (*quantize)(const float *, size_t, float, int8_t *);
+  float (*largest)(const float *, size_t);
 } ingot_kernels;
 
 extern const ingot_kernels ingot_kernels_plain_f32, ingot_kernels_plain_f64;

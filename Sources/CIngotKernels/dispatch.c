@@ -57,6 +57,22 @@ void ingot_average_pool(int precision, const void *image, size_t height, size_t 
   kernels(INGOT_PATH_PLAIN, precision)->average_pool(image, height, width, channels, size, out);
 }
 
-void ingot_widen(int precision, int weight_type, const void *weights, size_t count, void *out) {
-  kernels(INGOT_PATH_PLAIN, precision)->widen(weight_type, weights, count, out);
+void ingot_widen(int path, int precision, int weight_type, const void *weights, size_t count, void *out) {
+  kernels(path, precision)->widen(weight_type, weights, count, out);
+}
+
+void ingot_narrow(int path, int weight_type, const float *values, size_t count, void *out) {
+  kernels(path, INGOT_FLOAT32)->narrow(weight_type, values, count, out);
+}
+
+void ingot_quantize(int path, const float *values, size_t count, float scale, int8_t *out) {
+  kernels(path, INGOT_FLOAT32)->quantize(values, count, scale, out);
+}
+
+float ingot_largest(int path, const float *values, size_t count) {
+  return kernels(path, INGOT_FLOAT32)->largest(values, count);
+}
+
+void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out) {
+  kernels(path, precision)->compare(a, b, count, out);
 }

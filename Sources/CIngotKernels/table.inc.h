@@ -29,6 +29,28 @@ static void NAME(widen_any)(int type, const void *weights, size_t count, void *o
   NAME(widen)(type, weights, count, out);
 }
 
-const ingot_kernels TABLE = {NAME(product_any),        NAME(attention_any),      NAME(layer_norm_any),
-                             NAME(l2_normalize_any),   NAME(activate_any),       NAME(gather_windows_any),
-                             NAME(average_pool_any),   NAME(widen_any)};
+static void NAME(compare_any)(const void *a, const void *b, size_t count, ingot_difference *out) {
+  NAME(compare)(a, b, count, out);
+}
+#if BITS == 32
+static void NAME(narrow_any)(int type, const float *values, size_t count, void *out) {
+  NAME(narrow)(type, values, count, out);
+}
+#endif
+
+const ingot_kernels TABLE = {
+    .product = NAME(product_any),
+    .attention = NAME(attention_any),
+    .layer_norm = NAME(layer_norm_any),
+    .l2_normalize = NAME(l2_normalize_any),
+    .activate = NAME(activate_any),
+    .gather_windows = NAME(gather_windows_any),
+    .average_pool = NAME(average_pool_any),
+    .widen = NAME(widen_any),
+    .compare = NAME(compare_any),
+#if BITS == 32
+    .narrow = NAME(narrow_any),
+    .quantize = NAME(quantize),
+    .largest = NAME(largest),
+#endif
+};

@@ -19,7 +19,7 @@ extension Activation {
 
 extension ElementType {
   /// The kernels' code of a weight type.
-  fileprivate var weightCode: Int32 {
+  var weightCode: Int32 {
     switch self {
     case .float32: Int32(INGOT_WEIGHT_F32)
     case .float16: Int32(INGOT_WEIGHT_F16)
@@ -269,39 +269,5 @@ extension Compute {
       }
       initialized = count
     }
-  }
-}
-
-/// Widens stored floating-point or int8 numbers; exact, but for float64 to float32, which rounds to nearest even.
-///
-/// - Parameters:
-///   - bytes: a whole number of elements, at any alignment.
-///   - type: `F16`, `BF16`, `F32`, `F64` or `I8`.
-/// - Returns: one number for each element.
-public func widen<R: Real>(_ bytes: RawSpan, of type: ElementType) -> [R] {
-  let count = bytes.byteCount / type.byteCount
-  // SAFETY: the kernel reads `count` elements and writes as many numbers.
-  return unsafe [R](unsafeUninitializedCapacity: count) { out, initialized in
-    unsafe bytes.withUnsafeBytes { bytes in
-      unsafe ingot_widen(R.precision.code, type.weightCode, bytes.baseAddress, count, out.baseAddress)
-    }
-    initialized = count
-  }
-}
-
-/// Narrows float32 numbers to `F16` or `BF16`, round to nearest even; what is too large becomes infinite.
-public func narrow(_ values: [Float], to type: ElementType) -> [UInt8] {
-  precondition(type == .float16 || type == .bfloat16, "narrows to 16 bits")
-  let count = values.count * 2
-  // SAFETY: the kernel reads `values.count` numbers and writes two bytes for each.
-  return unsafe [UInt8](unsafeUninitializedCapacity: count) { out, initialized in
-    unsafe values.withUnsafeBufferPointer { values in
-      if type == .float16 {
-        unsafe ingot_narrow_f16(values.baseAddress, values.count, out.baseAddress)
-      } else {
-        unsafe ingot_narrow_bf16(values.baseAddress, values.count, out.baseAddress)
-      }
-    }
-    initialized = count
   }
 }

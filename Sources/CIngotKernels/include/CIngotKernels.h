@@ -100,11 +100,28 @@ void ingot_average_pool(int precision, const void *image, size_t height, size_t 
                         void *out);
 
 // Widens `count` stored weights, at any alignment, to the precision. Exact but for F64 to float, which rounds to nearest even.
-void ingot_widen(int precision, int weight_type, const void *weights, size_t count, void *out);
+void ingot_widen(int path, int precision, int weight_type, const void *weights, size_t count, void *out);
 
-// Narrows floats, round to nearest even; overflow gives infinity. Out is at any alignment.
-void ingot_narrow_f16(const float *values, size_t count, void *out);
-void ingot_narrow_bf16(const float *values, size_t count, void *out);
+// Narrows floats to F16 or BF16, round to nearest even; overflow gives infinity. Out is at any alignment.
+void ingot_narrow(int path, int weight_type, const float *values, size_t count, void *out);
+
+// Symmetric int8: value / scale rounded to nearest even, within [-127, 127]. Values must be finite, scale positive.
+void ingot_quantize(int path, const float *values, size_t count, float scale, int8_t *out);
+
+// The largest magnitude; 0 for no values. NaNs are passed over.
+float ingot_largest(int path, const float *values, size_t count);
+
+// How b differs from a, over the elements where both are finite.
+typedef struct {
+  double largest;      // largest |b - a|
+  double error;        // sum of (b - a)^2
+  double signal;       // sum of a^2
+  uint64_t nonfinite;  // elements of a that are infinite or not a number
+  uint64_t created;    // elements of b that are, where a is finite
+  uint64_t different;  // finite elements of a that b does not equal
+} ingot_difference;
+
+void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out);
 
 // e^x and the error function as the float kernels compute them, for tests of their stated error.
 float ingot_expf(float x);

@@ -28,14 +28,6 @@ public enum CanonicalSchema {
     /// Carried along; takes no part in inference.
     case buffer
 
-    /// The axis of the output channels, for roles that may be quantized.
-    public var outputAxis: Int? {
-      switch self {
-      case .matrix, .convolution: 0
-      case .projection: 1
-      case .patches, .embedding, .norm, .bias, .scalar, .buffer: nil
-      }
-    }
   }
 
   /// Which configurations have a row.

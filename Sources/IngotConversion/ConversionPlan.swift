@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotCLIP
+import IngotQuantization
+import IngotTensor
+import IngotTorch
+
+/// Everything a conversion will do, and everything that stands against it, known before any tensor byte is read.
+public struct ConversionPlan: Sendable {
+  /// One tensor's way.
+  public struct Copy: Sendable, Hashable {
+    /// The tensor in the source.
+    public let source: TensorDescriptor
+    /// The tensor in the output.
+    public let target: TensorDescriptor
+    /// What happens to its layout.
+    public let transform: KeyMapping.Transform
+    /// What it is used for.
+    public let role: CanonicalSchema.Role
+  }
+
+  /// Something that stands against the conversion.
+  public struct Problem: Sendable, Hashable, CustomStringConvertible {
+    /// The kinds of problem.
+    public enum Kind: String, Sendable, Hashable {
+      /// A tensor that the model needs is not there.
+      case missing
+      /// A tensor that the model has no place for.
+      case extra
+      /// A tensor of another shape.
+      case shape
+      /// A tensor of a type that inference does not take.
+      case type
+      /// A tensor that the reader cannot give.
+      case unreadable
+    }
+
+    /// The kind of problem.
+    public let kind: Kind
+    /// The tensor's name in the source.
+    public let tensor: String
+    /// Found and expected.
+    public let detail: String
+
+    /// One line.
+    public var description: String { "\(kind.rawValue): \(tensor): \(detail)" }
+  }
+
+  /// The source's key scheme.
+  public let family: Family
+  /// What inference needs to know.
+  public let configuration: CLIPConfiguration
+  /// The encoding asked for.
+  public let scheme: EncodingScheme
+  /// What will be written, sorted by target name.
+  public let copies: [Copy]
+  /// What stands against it; nothing may be written unless this is empty.
+  public let problems: [Problem]
+  /// Entries of the source that are not tensors, with what they are.
+  public let ignored: [String]
+
+  /// Plans the conversion of a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - source: what to convert; not an `.ingot` file.
+  ///   - scheme: how to store it.
+  ///   - options: what the person said of the model.
+  /// - Throws: `unsupported` for an unknown family, `mismatch` when the sizes of the model cannot be told.
+  public init(_ source: Source, scheme: EncodingScheme, options: Family.Options = Family.Options()) throws {
+    var ignored: [String] = []
+    var problems: [Problem] = []
+    if case .torch(let torch) = source.content {
+      ignored = torch.skipped
+      problems = torch.refused.map { Problem(kind: .unreadable, tensor: $0.name, detail: $0.reason) }
+    }
+    if case .ingot = source.content {
+      throw CheckpointError(.unsupported, .clip, "is an .ingot file already; `ingot quantize` changes its encoding")
+    }
+    let tensors = source.checkpoint.tensors
+    family = try Family.recognise(tensors.map(\.name))
+    configuration = try family.configuration(of: tensors, options)
+    self.scheme = scheme
+    self.ignored = ignored
+    let entries = family.mapping?.entries(for: configuration) ?? []
+    let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
+    let unreadable = Set(problems.map(\.tensor))
+    var copies: [Copy] = []
+    for entry in entries {
+      guard let tensor = byName[entry.source] else {
+        if entry.target.presence == .required, !unreadable.contains(entry.source) {
+          problems.append(Problem(kind: .missing, tensor: entry.source, detail: "expected shape \(entry.target.shape)"))
+        }
+        continue
+      }
+      if let problem = Self.problem(tensor, entry) { problems.append(problem) }
+      let renamed = TensorDescriptor(
+        name: entry.target.name, type: tensor.type, shape: entry.target.shape, encoding: .plain,
+        byteCount: tensor.byteCount, access: tensor.access)
+      guard let target = scheme.target(of: renamed, for: entry.target.role.use) else {
+        problems.append(Problem(kind: .shape, tensor: entry.source, detail: "shape \(tensor.shape) is too large"))
+        continue
+      }
+      copies.append(Copy(source: tensor, target: target, transform: entry.transform, role: entry.target.role))
+    }
+    let expected = Set(entries.map(\.source))
+    for tensor in tensors where !expected.contains(tensor.name) {
+      problems.append(
+        Problem(
+          kind: .extra, tensor: tensor.name, detail: "found \(tensor.type.rawValue) \(tensor.shape), \(family.title) has no such tensor"))
+    }
+    self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }
+    self.problems = problems
+  }
+
+  private static func problem(_ tensor: TensorDescriptor, _ entry: KeyMapping.Entry) -> Problem? {
+    let expected = entry.target.shape
+    let isScalar = expected.rank == 0 && tensor.shape.extents == [1]
+    if tensor.shape != expected, !isScalar {
+      return Problem(kind: .shape, tensor: tensor.name, detail: "found shape \(tensor.shape), expected \(expected)")
+    }
+    let types: [ElementType] = [.float16, .bfloat16, .float32, .float64]
+    if entry.target.role != .buffer, !types.contains(tensor.type) {
+      return Problem(
+        kind: .type, tensor: tensor.name,
+        detail: "found \(tensor.type.rawValue), expected one of \(types.map(\.rawValue).joined(separator: ", "))")
+    }
+    return nil
+  }
+
+  /// The problems as one error, or nothing when there are none.
+  ///
+  /// - Throws: `mismatch`, with one line for each problem.
+  public func check() throws(CheckpointError) {
+    guard !problems.isEmpty else { return }
+    throw CheckpointError(
+      .mismatch, .clip,
+      "\(problems.count) problems with this \(family.title) checkpoint:\n"
+        + problems.map { "  \($0)" }.joined(separator: "\n"))
+  }
+}
+
+extension CanonicalSchema.Role {
+  /// What the role means for the encoding.
+  public var use: EncodingScheme.Use {
+    switch self {
+    case .matrix, .convolution: .weights(outputAxis: 0)
+    case .projection: .weights(outputAxis: 1)
+    case .embedding, .patches: .table
+    case .norm, .bias, .scalar: .small
+    case .buffer: .carried
+    }
+  }
+}

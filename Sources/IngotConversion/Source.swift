@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotFile
+import IngotSafetensors
+import IngotTensor
+import IngotTorch
+
+/// A file of tensors of any supported container, told by its content and never by its name.
+public struct Source: Sendable {
+  /// The containers.
+  public enum Content: Sendable {
+    /// A zip archive of PyTorch, a TorchScript archive included.
+    case torch(TorchCheckpoint)
+    /// A safetensors file.
+    case safetensors(SafetensorsFile)
+    /// An `.ingot` file.
+    case ingot(IngotFile)
+  }
+
+  /// The mapped file.
+  public let file: MappedFile
+  /// What it holds.
+  public let content: Content
+
+  /// Opens a file.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - policy: what to do about pickles that name executable functions, and about checksums.
+  /// - Throws: `FileError` when it cannot be read, `unsupported` when it is of no known kind, and what its reader throws.
+  public init(path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy()) throws {
+    file = try MappedFile(path: path)
+    if IngotFile.recognises(file) {
+      content = .ingot(try IngotFile(file))
+    } else if TorchCheckpoint.recognises(file) {
+      content = .torch(try TorchCheckpoint(file, policy: policy))
+    } else if SafetensorsFile.recognises(file) {
+      content = .safetensors(try SafetensorsFile(file))
+    } else {
+      throw UnknownFile.error(file)
+    }
+  }
+
+  /// The tensors.
+  public var checkpoint: any Checkpoint {
+    switch content {
+    case .torch(let checkpoint): checkpoint
+    case .safetensors(let checkpoint): checkpoint
+    case .ingot(let checkpoint): checkpoint
+    }
+  }
+
+  /// The container's name in reports.
+  public var container: String {
+    switch content {
+    case .torch(let checkpoint): checkpoint.container.rawValue
+    case .safetensors: "safetensors"
+    case .ingot: "ingot"
+    }
+  }
+}

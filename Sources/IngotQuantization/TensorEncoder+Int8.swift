@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotTensor
+
+extension TensorEncoder {
+  /// Largest magnitude of a stored byte; −128 is never used, so that a negated byte is a byte.
+  static let largestByte: Float = 127
+
+  /// Symmetric int8 with one scale for each index of an axis: `scale = largest magnitude / 127`, in one IEEE division.
+  ///
+  /// A channel of zeros gets the scale 1; a scale that would be subnormal becomes the smallest normal float.
+  static func scale(ofLargest largest: Float) -> Float {
+    largest == 0 ? 1 : max(largest / largestByte, Float.leastNormalMagnitude)
+  }
+
+  /// Encodes as int8 with scales along `axis`.
+  func quantize<R: Real>(axis: Int, in _: R.Type, _ emit: (RawSpan) throws -> Void) throws -> Outcome {
+    let shape = target.shape
+    let channels = shape[axis]
+    let inner = shape.extents[(axis + 1)...].reduce(1, *)
+    let outer = shape.extents[..<axis].reduce(1, *)
+    let type = source.descriptor.type
+    var scales = [Float](repeating: 0, count: channels)
+    var difference = Difference()
+    var saturated = 0
+    if outer == 1 {
+      // Channels are runs of `inner` values: whole channels are encoded at a time.
+      let together = max(1, Self.partLength / max(1, inner))
+      let groups = (channels + together - 1) / together
+      var first = 0
+      while first < groups {
+        let now = min(4 * compute.threads, groups - first)
+        let start = first
+        let results = try compute.map(now) { index in
+          let begin = (start + index) * together
+          let end = min(begin + together, channels)
+          let values: [R] = try source.withBytes { bytes in
+            widen(bytes.extracting(begin * inner * type.byteCount..<end * inner * type.byteCount), of: type)
+          }
+          return Run(values, length: inner)
+        }
+        for (index, run) in results.enumerated() {
+          let begin = (start + index) * together
+          scales.replaceSubrange(begin..<begin + run.scales.count, with: run.scales)
+          difference.add(run.difference)
+          saturated += run.saturated
+          try run.bytes.withRawSpan(emit)
+        }
+        first += now
+      }
+    } else {
+      // Channels are interleaved: bring each together, encode, and put its bytes back in their places.
+      let values: [R] = try source.withBytes { widen($0, of: type) }
+      let runs = try compute.map(channels) { channel in
+        Run(gather(values, channel: channel, channels: channels, inner: inner, outer: outer), length: outer * inner)
+      }
+      var bytes = [Int8](repeating: 0, count: values.count)
+      for (channel, run) in runs.enumerated() {
+        scales[channel] = run.scales[0]
+        difference.add(run.difference)
+        saturated += run.saturated
+        for o in 0..<outer {
+          for i in 0..<inner { bytes[(o * channels + channel) * inner + i] = run.bytes[o * inner + i] }
+        }
+      }
+      try bytes.withRawSpan(emit)
+    }
+    let count = shape.elementCount
+    let padding = (target.encoding.scaleOffset(of: shape) ?? count) - count
+    try [UInt8](repeating: 0, count: padding).withRawSpan(emit)
+    try scales.withRawSpan(emit)
+    return Outcome(
+      fidelity: TensorFidelity(
+        verdict: difference.different == 0 ? .exactlyRepresentable : .approximate, maximumError: difference.largest,
+        relativeError: difference.relativeError, saturatedShare: count == 0 ? 0 : Double(saturated) / Double(count)),
+      nonfinite: difference.nonfinite, overflowed: difference.created)
+  }
+
+  private func gather<R: Real>(_ values: [R], channel: Int, channels: Int, inner: Int, outer: Int) -> [R] {
+    var gathered: [R] = []
+    gathered.reserveCapacity(outer * inner)
+    for o in 0..<outer {
+      let start = (o * channels + channel) * inner
+      gathered += values[start..<start + inner]
+    }
+    return gathered
+  }
+}
+
+/// Some whole channels, encoded.
+private struct Run: Sendable {
+  var bytes: [Int8] = []
+  var scales: [Float] = []
+  var difference: Difference
+  var saturated = 0
+
+  /// Encodes consecutive channels of `length` values each.
+  ///
+  /// Values that are infinite or not a number are counted, and nothing is encoded: the caller refuses the tensor.
+  init<R: Real>(_ values: [R], length: Int) {
+    let single = (values as? [Float]) ?? values.map { Float($0) }
+    difference = Difference(from: values, to: values)
+    let channels = length == 0 ? 0 : values.count / length
+    guard difference.nonfinite == 0, single.allSatisfy(\.isFinite) else {
+      difference = Difference(from: values, to: single.map { R($0) })
+      bytes = [Int8](repeating: 0, count: values.count)
+      scales = [Float](repeating: 1, count: channels)
+      return
+    }
+    var restored: [R] = []
+    restored.reserveCapacity(values.count)
+    for channel in 0..<channels {
+      let row = single[channel * length..<(channel + 1) * length]
+      let scale = TensorEncoder.scale(ofLargest: largestMagnitude(row))
+      let quantized = IngotTensor.quantize(row, scale: scale)
+      scales.append(scale)
+      bytes += quantized
+      for byte in quantized {
+        restored.append(R(Float(byte) * scale))
+        if byte.magnitude == UInt8(TensorEncoder.largestByte) { saturated += 1 }
+      }
+    }
+    difference = Difference(from: values, to: restored)
+  }
+}

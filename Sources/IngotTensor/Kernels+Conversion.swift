@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pointers to the kernels that change the type of numbers and compare them; the rules of Kernels.swift hold here too.
+
+private import CIngotKernels
+
+/// Widens stored floating-point or int8 numbers; exact, but for float64 to float32, which rounds to nearest even.
+///
+/// - Parameters:
+///   - bytes: a whole number of elements, at any alignment.
+///   - type: `F16`, `BF16`, `F32`, `F64` or `I8`.
+/// - Returns: one number for each element.
+public func widen<R: Real>(_ bytes: RawSpan, of type: ElementType) -> [R] {
+  let count = bytes.byteCount / type.byteCount
+  let path = Compute.InstructionPath.best.code
+  // SAFETY: the kernel reads `count` elements and writes as many numbers.
+  return unsafe [R](unsafeUninitializedCapacity: count) { out, initialized in
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe ingot_widen(path, R.precision.code, type.weightCode, bytes.baseAddress, count, out.baseAddress)
+    }
+    initialized = count
+  }
+}
+
+/// Narrows float32 numbers, round to nearest even; what is too large becomes infinite.
+///
+/// - Parameters:
+///   - values: any numbers.
+///   - type: `F16` or `BF16`.
+/// - Returns: two bytes for each number, little-endian.
+public func narrow(_ values: [Float], to type: ElementType) -> [UInt8] {
+  precondition(type == .float16 || type == .bfloat16, "narrows to 16 bits")
+  let count = values.count * 2
+  let path = Compute.InstructionPath.best.code
+  // SAFETY: the kernel reads `values.count` numbers and writes two bytes for each.
+  return unsafe [UInt8](unsafeUninitializedCapacity: count) { out, initialized in
+    unsafe values.withUnsafeBufferPointer { values in
+      unsafe ingot_narrow(path, type.weightCode, values.baseAddress, values.count, out.baseAddress)
+    }
+    initialized = count
+  }
+}
+
+/// Symmetric int8 of finite numbers: `value / scale`, rounded to nearest even, within [-127, 127].
+///
+/// - Parameters:
+///   - values: finite numbers.
+///   - scale: positive and finite.
+/// - Returns: one signed byte for each number.
+public func quantize(_ values: ArraySlice<Float>, scale: Float) -> [Int8] {
+  precondition(scale > 0 && scale.isFinite, "a scale is positive and finite")
+  let path = Compute.InstructionPath.best.code
+  // SAFETY: the kernel reads `values.count` numbers and writes as many bytes.
+  return unsafe [Int8](unsafeUninitializedCapacity: values.count) { out, initialized in
+    unsafe values.withUnsafeBufferPointer { values in
+      unsafe ingot_quantize(path, values.baseAddress, values.count, scale, out.baseAddress)
+    }
+    initialized = values.count
+  }
+}
+
+/// The largest magnitude among numbers; 0 when there are none. NaNs are passed over.
+public func largestMagnitude(_ values: ArraySlice<Float>) -> Float {
+  // SAFETY: the kernel reads `values.count` numbers.
+  unsafe values.withUnsafeBufferPointer { values in
+    unsafe ingot_largest(Compute.InstructionPath.best.code, values.baseAddress, values.count)
+  }
+}
+
+/// How one list of numbers differs from another, over the positions where both are finite.
+public struct Difference: Sendable, Hashable {
+  /// Largest absolute difference.
+  public private(set) var largest = 0.0
+  /// Sum of the squared differences.
+  public private(set) var error = 0.0
+  /// Sum of the squares of the original.
+  public private(set) var signal = 0.0
+  /// Numbers of the original that are infinite or not a number.
+  public private(set) var nonfinite = 0
+  /// Numbers that are so only in the copy.
+  public private(set) var created = 0
+  /// Finite numbers of the original that the copy does not equal.
+  public private(set) var different = 0
+
+  /// Nothing compared yet.
+  public init() {}
+
+  /// Compares `copy` with `original`.
+  public init<R: Real>(from original: [R], to copy: [R]) {
+    precondition(original.count == copy.count, "as many numbers on both sides")
+    var difference = ingot_difference()
+    // SAFETY: the kernel reads as many numbers from both lists, and writes one struct.
+    unsafe original.withUnsafeBufferPointer { original in
+      unsafe copy.withUnsafeBufferPointer { copy in
+        unsafe ingot_compare(
+          Compute.InstructionPath.best.code, R.precision.code, original.baseAddress, copy.baseAddress, original.count,
+          &difference)
+      }
+    }
+    largest = difference.largest
+    error = difference.error
+    signal = difference.signal
+    nonfinite = Int(difference.nonfinite)
+    created = Int(difference.created)
+    different = Int(difference.different)
+  }
+
+  /// Adds what was found in a further part of the same lists.
+  public mutating func add(_ other: Difference) {
+    largest = max(largest, other.largest)
+    error += other.error
+    signal += other.signal
+    nonfinite += other.nonfinite
+    created += other.created
+    different += other.different
+  }
+
+  /// Euclidean length of the difference over that of the original; 0 when there is no difference, 1 when the original is zero.
+  public var relativeError: Double {
+    if error == 0 { return 0 }
+    return signal == 0 ? 1 : (error / signal).squareRoot()
+  }
+}
