@@ -19,6 +19,7 @@ let rooms: [Room] = [
   // L2
   Room(name: "IngotTorch", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
   Room(name: "IngotSafetensors", imports: ["IngotBytes", "IngotTensor"]),
+  Room(name: "IngotNumPy", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotFile", imports: ["IngotBytes", "IngotTensor"]),
   // L3
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
@@ -39,8 +40,8 @@ let rooms: [Room] = [
   Room(
     name: "IngotCommands",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization",
-      "IngotImage", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotFile", "IngotCLIP",
+      "IngotQuantization", "IngotImage", "IngotConversion", "IngotFidelity", argumentParser,
     ]),
 ]
 

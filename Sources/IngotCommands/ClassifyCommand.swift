@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import IngotBytes
+import IngotTensor
+
+/// `ingot classify`
+struct ClassifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify",
+    abstract: "Score images against labels.",
+    discussion: "Each label is taken as the whole text: \"a photo of a dog\", not \"dog\".")
+
+  @Argument(help: "An .ingot file or a checkpoint.")
+  var model: String
+
+  @Option(name: .long, help: "Texts separated by commas.")
+  var labels: String
+
+  @Option(name: .long, help: "Vocabulary, where the model has none embedded.")
+  var tokenizer: String?
+
+  @Argument(help: "PNG or JPEG files.")
+  var images: [String]
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var computing: ComputeOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if names.isEmpty { throw ValidationError("--labels is empty") }
+    if images.isEmpty { throw ValidationError("no images were named") }
+  }
+
+  private var names: [String] {
+    labels.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+  }
+
+  func run() throws {
+    let loaded = try LoadedModel(path: model, modelOptions.options)
+    let encoder = try loaded.encoder(Float.self)
+    let vocabulary = try loaded.tokenizer(at: tokenizer)
+    let context = encoder.configuration.text.contextLength
+    let texts = try names.map { try vocabulary.tokens(for: $0, contextLength: context) }
+    let textEmbeddings = try encoder.embedTexts(texts, computing.compute)
+    let imageEmbeddings = try embedImages(images, encoder, computing.compute)
+    let logits = try encoder.logits(imageEmbeddings, textEmbeddings, computing.compute)
+    let results = images.indices.map { index in Classification(image: images[index], labels: names, logits: Array(logits.row(index))) }
+    if report.json {
+      Console.json(results)
+    } else {
+      for result in results {
+        Console.print(result.image)
+        for line in table(result.scores.map { [String(format: "  %6.2f %%", 100 * $0.probability), $0.label] }) { Console.print(line) }
+      }
+    }
+  }
+}
+
+/// The scores of one image, best first.
+private struct Classification: Encodable {
+  struct Score: Encodable {
+    let label: String
+    let logit: Float
+    let probability: Double
+  }
+
+  let image: String
+  let scores: [Score]
+
+  init(image: String, labels: [String], logits: [Float]) {
+    self.image = image
+    let top = logits.max() ?? 0
+    let weights = logits.map { exp(Double($0 - top)) }
+    let total = weights.reduce(0, +)
+    scores = labels.indices.map { Score(label: labels[$0], logit: logits[$0], probability: weights[$0] / total) }
+      .sorted { $0.probability > $1.probability }
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import IngotBytes
+import IngotNumPy
+import IngotTensor
+
+/// `ingot embed`
+struct EmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Embed images or texts.",
+    discussion: "Writes a float32 .npy file, one row for each input in order, projected and of unit length.")
+
+  @Argument(help: "An .ingot file or a checkpoint.")
+  var model: String
+
+  @Option(name: .long, parsing: .upToNextOption, help: "PNG or JPEG files.")
+  var images: [String] = []
+
+  @Option(name: .long, help: "A text file, one text a line.")
+  var texts: String?
+
+  @Option(name: .long, help: "Vocabulary, where the model has none embedded.")
+  var tokenizer: String?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var computing: ComputeOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if images.isEmpty == (texts == nil) { throw ValidationError("name either --images or --texts") }
+  }
+
+  func run() throws {
+    let loaded = try LoadedModel(path: model, modelOptions.options)
+    let encoder = try loaded.encoder(Float.self)
+    let embeddings: Matrix<Float>
+    if let texts {
+      let vocabulary = try loaded.tokenizer(at: tokenizer)
+      let context = encoder.configuration.text.contextLength
+      let tokens = try reading(texts) {
+        try lines(of: texts).map { try vocabulary.tokens(for: $0, contextLength: context) }
+      }
+      embeddings = try encoder.embedTexts(tokens, computing.compute)
+    } else {
+      embeddings = try embedImages(images, encoder, computing.compute)
+    }
+    try NumPyArrayWriter.write(embeddings, to: output.output, existing: output.existing)
+    if report.json {
+      Console.json(EmbeddingDocument(output: output.output, rows: embeddings.rows, width: embeddings.columns))
+    } else {
+      Console.print("\(output.output): \(embeddings.rows) × \(embeddings.columns)")
+    }
+  }
+
+  private func lines(of path: String) throws -> [String] {
+    guard let text = try MappedFile(path: path).bytes.utf8String() else {
+      throw CheckpointError(.malformed, FormatKind(rawValue: "text"), "is not UTF-8")
+    }
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+}
+
+/// What `embed --json` prints.
+private struct EmbeddingDocument: Encodable {
+  let output: String
+  let rows: Int
+  let width: Int
+}

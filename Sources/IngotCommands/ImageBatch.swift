@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotCLIP
+import IngotImage
+import IngotTensor
+
+extension ImagePreprocessing {
+  /// The steps that a model's configuration describes.
+  init(_ configuration: PreprocessingConfiguration) {
+    // `CLIPConfiguration.validate` allows no other interpolation or resize.
+    self = .openAI(size: configuration.imageSize)
+    mean = configuration.mean.map { Float($0) }
+    standardDeviation = configuration.standardDeviation.map { Float($0) }
+  }
+}
+
+/// Embeds image files, some at a time, so that memory does not grow with their number.
+func embedImages(
+  _ paths: [String], _ encoder: CLIPEncoder<Float>, _ compute: Compute
+) throws -> Matrix<Float> {
+  let preprocessing = ImagePreprocessing(encoder.configuration.preprocessing)
+  let together = 32
+  var values: [Float] = []
+  for start in stride(from: 0, to: paths.count, by: together) {
+    let part = Array(paths[start..<min(start + together, paths.count)])
+    let pixels = try compute.map(part.count) { index in
+      try reading(part[index]) { try preprocessing.tensor(fromFile: part[index]) }
+    }
+    values += try encoder.embedImages(pixels.flatMap { $0 }, count: part.count, compute).values
+    Console.progress(start + part.count, of: paths.count, "images")
+  }
+  return Matrix(values: values, rows: paths.count, columns: encoder.configuration.embeddingWidth)
+}

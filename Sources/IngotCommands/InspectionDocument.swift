@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotCLIP
+import IngotConversion
+import IngotFile
+import IngotTensor
+import IngotTorch
+
+/// What `inspect` shows; `--json` prints it as it is.
+struct InspectionDocument: Encodable {
+  struct Tensor: Encodable {
+    let name: String
+    let type: String
+    let shape: [Int]
+    let bytes: Int
+    let encoding: String
+    let sha256: String?
+  }
+
+  struct Global: Encodable {
+    let name: String
+    let count: Int
+    let verdict: String
+  }
+
+  struct Refused: Encodable {
+    let name: String
+    let reason: String
+  }
+
+  let file: String
+  let container: String
+  let family: String?
+  let parameters: Int
+  let tensors: [Tensor]
+  let globals: [Global]
+  let metadata: [String: String]
+  let refused: [Refused]
+  let skipped: [String]
+  let aliases: [String: String]
+
+  init(_ source: Source, path: String, checksums: Bool) throws {
+    let checkpoint = source.checkpoint
+    let descriptors = checkpoint.tensors
+    file = path
+    container = source.container
+    tensors = try descriptors.map { tensor in
+      let digest = checksums ? try checkpoint.digest(of: tensor).description : nil
+      if checksums { checkpoint.release(tensor) }
+      return Tensor(
+        name: tensor.name, type: tensor.type.rawValue, shape: tensor.shape.extents, bytes: tensor.byteCount,
+        encoding: tensor.encoding.label, sha256: digest)
+    }
+    var globals: [Global] = []
+    var metadata: [String: String] = [:]
+    var refused: [Refused] = []
+    var skipped: [String] = []
+    var aliases: [String: String] = [:]
+    var configuration: CLIPConfiguration?
+    switch source.content {
+    case .torch(let torch):
+      globals = torch.globals.map { Global(name: "\($0.module).\($0.name)", count: $0.count, verdict: $0.verdict.rawValue) }
+      refused = torch.refused.map { Refused(name: $0.name, reason: $0.reason) }
+      skipped = torch.skipped
+      aliases = torch.aliases
+    case .safetensors(let safetensors):
+      metadata = safetensors.metadata
+    case .ingot(let ingot):
+      configuration = try ingot.configuration()
+      metadata = try Self.metadata(of: ingot)
+    }
+    self.globals = globals
+    self.metadata = metadata
+    self.refused = refused
+    self.skipped = skipped
+    self.aliases = aliases
+    if let configuration {
+      family = configuration.family
+      parameters = Self.parameters(of: configuration, descriptors, name: \.name)
+    } else if let family = try? Family.recognise(descriptors.map(\.name)), let mapping = family.mapping,
+      let configuration = try? family.configuration(of: descriptors)
+    {
+      self.family = family.name
+      let sources = Dictionary(
+        mapping.entries(for: configuration).map { ($0.source, $0.target.name) }, uniquingKeysWith: { first, _ in first })
+      parameters = Self.parameters(of: configuration, descriptors) { sources[$0.name] ?? "" }
+    } else {
+      family = nil
+      parameters = descriptors.filter { $0.type.isFloatingPoint }.reduce(0) { $0 + $1.shape.elementCount }
+    }
+  }
+
+  /// Trained numbers: everything but statistics of batch norms and carried buffers.
+  private static func parameters(
+    of configuration: CLIPConfiguration, _ tensors: [TensorDescriptor], name: (TensorDescriptor) -> String
+  ) -> Int {
+    let roles = Dictionary(
+      uniqueKeysWithValues: CanonicalSchema.entries(for: configuration).map { ($0.name, $0.role) })
+    return tensors.reduce(0) { sum, tensor in
+      let name = name(tensor)
+      guard let role = roles[name], role != .buffer, !name.hasSuffix(".running_mean"), !name.hasSuffix(".running_var")
+      else { return sum }
+      return sum + tensor.shape.elementCount
+    }
+  }
+
+  private static func metadata(of file: IngotFile) throws -> [String: String] {
+    let provenance = try file.provenance()
+    var metadata = [
+      "root": file.rootDigest.description,
+      "source.sha256": provenance.source.sha256,
+      "source.size": "\(provenance.source.size)",
+      "source.container": provenance.source.container,
+      "tokenizer": file.section(.tokenizer) == nil ? "none" : "embedded",
+    ]
+    if let json = file.section(.architecture) { metadata["architecture"] = String(decoding: json, as: UTF8.self) }
+    for (index, step) in provenance.steps.enumerated() {
+      metadata["step.\(index)"] = "\(step.command) --encoding \(step.encoding) (\(step.tool))"
+    }
+    return metadata
+  }
+
+  /// The same for people.
+  func print() {
+    for line in table(
+      tensors.map { tensor in
+        [
+          tensor.name, tensor.type, "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
+          grouped(tensor.bytes), tensor.encoding,
+        ] + (tensor.sha256.map { [$0] } ?? [])
+      })
+    { Console.print(line) }
+    for global in globals { Console.print("global \(global.name) × \(global.count): \(global.verdict)") }
+    for tensor in refused { Console.print("refused \(tensor.name): \(tensor.reason)") }
+    for entry in skipped { Console.print("not a tensor: \(entry)") }
+    for (name, original) in aliases.sorted(by: { $0.key < $1.key }) {
+      Console.print("\(name) shares the memory of \(original)")
+    }
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { Console.print("\(key): \(value)") }
+    Console.print("\(file): \(container), \(family ?? "no known family"), \(tensors.count) tensors, \(grouped(parameters)) parameters")
+  }
+}
