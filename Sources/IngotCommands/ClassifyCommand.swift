@@ -46,13 +46,17 @@ struct ClassifyCommand: ParsableCommand {
     let textEmbeddings = try encoder.embedTexts(texts, computing.compute)
     let imageEmbeddings = try embedImages(images, encoder, computing.compute)
     let logits = try encoder.logits(imageEmbeddings, textEmbeddings, computing.compute)
-    let results = images.indices.map { index in Classification(image: images[index], labels: names, logits: Array(logits.row(index))) }
+    let results = images.indices.map { index in
+      Classification(image: images[index], labels: names, logits: Array(logits.row(index)))
+    }
     if report.json {
       Console.json(results)
     } else {
       for result in results {
         Console.print(result.image)
-        for line in table(result.scores.map { [String(format: "  %6.2f %%", 100 * $0.probability), $0.label] }) { Console.print(line) }
+        for line in table(result.scores.map { [String(format: "  %6.2f %%", 100 * $0.probability), $0.label] }) {
+          Console.print(line)
+        }
       }
     }
   }

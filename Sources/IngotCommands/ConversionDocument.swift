@@ -49,7 +49,8 @@ struct ConversionDocument: Encodable {
       Tensor(
         name: tensor.target.name, source: tensor.source.name, sourceType: tensor.source.type.rawValue,
         type: tensor.target.type.rawValue, encoding: tensor.target.encoding.label, shape: tensor.target.shape.extents,
-        bytes: tensor.target.byteCount, verdict: tensor.fidelity.verdict.rawValue, maxError: tensor.fidelity.maximumError,
+        bytes: tensor.target.byteCount, verdict: tensor.fidelity.verdict.rawValue,
+        maxError: tensor.fidelity.maximumError,
         relativeError: tensor.fidelity.relativeError, sqnr: tensor.fidelity.signalToNoise,
         saturatedShare: tensor.fidelity.saturatedShare)
     }
@@ -102,7 +103,8 @@ enum ConversionSummary {
         tensor.target.encoding == .plain ? tensor.target.type.rawValue : tensor.target.encoding.label,
         "max \(short(tensor.fidelity.maximumError))",
         "SQNR \(tensor.fidelity.signalToNoise.map { short($0) + " dB" } ?? "∞")",
-        tensor.fidelity.saturatedShare > 0 ? "at range end \(short(100 * tensor.fidelity.saturatedShare, digits: 2)) %" : "",
+        tensor.fidelity.saturatedShare > 0
+          ? "at range end \(short(100 * tensor.fidelity.saturatedShare, digits: 2)) %" : "",
       ]
     }
     for line in table(rows) { Console.print(line) }

@@ -26,7 +26,8 @@ struct ConvertCommand: ParsableCommand {
   @Option(name: .long, help: "source (keep each tensor's type, lossless), float32, float16, bfloat16 or int8.")
   var encoding: EncodingScheme = .source
 
-  @Option(name: .long, help: "Vocabulary to embed: bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json and merges.txt.")
+  @Option(
+    name: .long, help: "Vocabulary to embed: bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json and merges.txt.")
   var tokenizer: String?
 
   @Flag(name: .long, help: "Say what would be done, and write nothing.")
@@ -61,7 +62,8 @@ struct ConvertCommand: ParsableCommand {
     if report.json {
       Console.json(
         ConversionDocument(
-          result, source: source, output: path, container: opened.container, family: plan.family.name, encoding: encoding,
+          result, source: source, output: path, container: opened.container, family: plan.family.name,
+          encoding: encoding,
           ignored: plan.ignored))
     } else {
       ConversionSummary.print(result, source: source, output: path, encoding: encoding)
@@ -81,7 +83,8 @@ struct ConvertCommand: ParsableCommand {
         })
       { Console.print(line) }
       let bytes = plan.copies.reduce(0) { $0 + $1.target.byteCount }
-      Console.print("\(plan.copies.count) tensors, \(grouped(bytes)) bytes of data as \(encoding.rawValue); nothing was written")
+      Console.print(
+        "\(plan.copies.count) tensors, \(grouped(bytes)) bytes of data as \(encoding.rawValue); nothing was written")
     }
     try reading(self.source) { try plan.check() }
   }

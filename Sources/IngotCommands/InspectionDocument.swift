@@ -60,7 +60,9 @@ struct InspectionDocument: Encodable {
     var configuration: CLIPConfiguration?
     switch source.content {
     case .torch(let torch):
-      globals = torch.globals.map { Global(name: "\($0.module).\($0.name)", count: $0.count, verdict: $0.verdict.rawValue) }
+      globals = torch.globals.map {
+        Global(name: "\($0.module).\($0.name)", count: $0.count, verdict: $0.verdict.rawValue)
+      }
       refused = torch.refused.map { Refused(name: $0.name, reason: $0.reason) }
       skipped = torch.skipped
       aliases = torch.aliases
@@ -83,7 +85,8 @@ struct InspectionDocument: Encodable {
     {
       self.family = family.name
       let sources = Dictionary(
-        mapping.entries(for: configuration).map { ($0.source, $0.target.name) }, uniquingKeysWith: { first, _ in first })
+        mapping.entries(for: configuration).map { ($0.source, $0.target.name) }, uniquingKeysWith: { first, _ in first }
+      )
       parameters = Self.parameters(of: configuration, descriptors) { sources[$0.name] ?? "" }
     } else {
       family = nil
@@ -138,6 +141,8 @@ struct InspectionDocument: Encodable {
       Console.print("\(name) shares the memory of \(original)")
     }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { Console.print("\(key): \(value)") }
-    Console.print("\(file): \(container), \(family ?? "no known family"), \(tensors.count) tensors, \(grouped(parameters)) parameters")
+    Console.print(
+      "\(file): \(container), \(family ?? "no known family"), \(tensors.count) tensors, \(grouped(parameters)) parameters"
+    )
   }
 }

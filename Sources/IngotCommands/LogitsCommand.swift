@@ -12,7 +12,9 @@ struct LogitsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logits",
     abstract: "Run a model on the inputs of a bundle and write embeddings and logits.",
-    discussion: "The output has the names of a golden bundle: image_embeds, text_embeds, logits_per_image, and with --hidden the output of each block.")
+    discussion:
+      "The output has the names of a golden bundle: image_embeds, text_embeds, logits_per_image, and with --hidden the output of each block."
+  )
 
   @Argument(help: "An .ingot file or a checkpoint.")
   var model: String

@@ -34,7 +34,10 @@ struct ComputeOptions: ParsableArguments {
   @Option(name: .long, help: "How many threads share the work (default: all processors).")
   var threads: Int?
 
-  @Option(name: .long, help: "Instructions to compute with: plain or avx2 (default: the best this machine has). Results are the same bits.")
+  @Option(
+    name: .long,
+    help: "Instructions to compute with: plain or avx2 (default: the best this machine has). Results are the same bits."
+  )
   var instructions: Compute.InstructionPath?
 
   func validate() throws {

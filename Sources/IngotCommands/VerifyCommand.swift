@@ -33,7 +33,8 @@ struct VerifyCommand: ParsableCommand {
     guard case .ingot(let file) = loaded.source.content else {
       throw InputError(
         path: model,
-        cause: CheckpointError(.unsupported, .ingot, "found a \(loaded.source.container) file, expected .ingot; `ingot convert` makes one"))
+        cause: CheckpointError(
+          .unsupported, .ingot, "found a \(loaded.source.container) file, expected .ingot; `ingot convert` makes one"))
     }
     try reading(model) { try file.verifyIntegrity() }
     guard let against else { return showIntegrity(file) }
@@ -69,7 +70,8 @@ struct VerifyCommand: ParsableCommand {
 
   private func showIntegrity(_ file: IngotFile) {
     if report.json {
-      Console.json(IntegrityDocument(passed: true, model: model, root: file.rootDigest.description, tensors: file.tensors.count))
+      Console.json(
+        IntegrityDocument(passed: true, model: model, root: file.rootDigest.description, tensors: file.tensors.count))
     } else {
       Console.print("\(model): intact, \(file.tensors.count) tensors, root \(file.rootDigest)")
       Console.print("nothing to compare with: --against names a golden bundle, a checkpoint or another .ingot file")

@@ -107,7 +107,8 @@ public struct ConversionPlan: Sendable {
     for tensor in tensors where !expected.contains(tensor.name) {
       problems.append(
         Problem(
-          kind: .extra, tensor: tensor.name, detail: "found \(tensor.type.rawValue) \(tensor.shape), \(family.title) has no such tensor"))
+          kind: .extra, tensor: tensor.name,
+          detail: "found \(tensor.type.rawValue) \(tensor.shape), \(family.title) has no such tensor"))
     }
     self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }
     self.problems = problems

@@ -48,12 +48,14 @@ public struct Converter: Sendable {
     if let tokenizer, tokenizer.vocabularySize != plan.configuration.text.vocabularySize {
       throw CheckpointError(
         .mismatch, .clip, subject: "tokenizer",
-        "the vocabulary has \(tokenizer.vocabularySize) entries, the model embeds \(plan.configuration.text.vocabularySize)")
+        "the vocabulary has \(tokenizer.vocabularySize) entries, the model embeds \(plan.configuration.text.vocabularySize)"
+      )
     }
     let jobs = plan.copies.map {
       Job(
         storage: { try TensorStorage($0, in: source.checkpoint) }, source: $0.source, target: $0.target,
-        origin: Job.Origin(name: $0.source.name, type: $0.source.type.rawValue, transform: $0.transform.rawValue, loss: nil))
+        origin: Job.Origin(
+          name: $0.source.name, type: $0.source.type.rawValue, transform: $0.transform.rawValue, loss: nil))
     }
     // The digest of the whole source is computed on a thread of its own while tensors are encoded.
     return try withDigest(of: source.file) { wait in
@@ -62,7 +64,8 @@ public struct Converter: Sendable {
       ) { tensors, phase in
         Provenance(
           source: Provenance.Source(
-            sha256: phase == .final ? wait() : String(repeating: "0", count: 64), size: source.file.size, container: source.container, family: plan.family.name),
+            sha256: phase == .final ? wait() : String(repeating: "0", count: 64), size: source.file.size,
+            container: source.container, family: plan.family.name),
           steps: [Provenance.Step(command: "convert", encoding: plan.scheme.rawValue, tool: Self.toolVersion)],
           tensors: tensors, ignored: plan.ignored)
       }
@@ -161,7 +164,9 @@ public struct Converter: Sendable {
       guard let job = byName[target.name] else { preconditionFailure("the writer returns the tensors it was given") }
       let outcome = try TensorEncoder(job.storage(job.source), as: target, compute).encode { try writer.appendPart($0) }
       if outcome.nonfinite > 0 {
-        faults.append("\(job.source.name) has \(outcome.nonfinite) values that are NaN or infinite, of \(target.shape.elementCount)")
+        faults.append(
+          "\(job.source.name) has \(outcome.nonfinite) values that are NaN or infinite, of \(target.shape.elementCount)"
+        )
       }
       if outcome.overflowed > 0 {
         faults.append("\(job.source.name) has \(outcome.overflowed) values too large for \(target.type.rawValue)")
@@ -173,7 +178,8 @@ public struct Converter: Sendable {
       progress(index + 1, jobs.count, target.name)
     }
     guard faults.isEmpty else {
-      throw CheckpointError(.corrupt, .clip, "\(faults.count) tensors hold unusable values: " + faults.joined(separator: "; "))
+      throw CheckpointError(
+        .corrupt, .clip, "\(faults.count) tensors hold unusable values: " + faults.joined(separator: "; "))
     }
     var json = try provenance(records, .final).json()
     json += [UInt8](repeating: UInt8(ascii: " "), count: room - json.count)
@@ -200,7 +206,8 @@ extension TensorFidelity {
     default: verdict = .exactlyRepresentable
     }
     return TensorFidelity(
-      verdict: verdict, maximumError: maximumError + next.maximumError, relativeError: relativeError + next.relativeError,
+      verdict: verdict, maximumError: maximumError + next.maximumError,
+      relativeError: relativeError + next.relativeError,
       saturatedShare: next.saturatedShare)
   }
 }

@@ -10,7 +10,8 @@ extension IngotFile {
   /// - Throws: `missing` when the file has none, `malformed` or `mismatch` when it cannot be used.
   public func configuration() throws(CheckpointError) -> CLIPConfiguration {
     guard let json = section(.architecture) else {
-      throw CheckpointError(.missing, .ingot, subject: "section \(SectionKind.architecture)", "the file describes no model")
+      throw CheckpointError(
+        .missing, .ingot, subject: "section \(SectionKind.architecture)", "the file describes no model")
     }
     return try CLIPConfiguration(json: json)
   }
@@ -20,7 +21,8 @@ extension IngotFile {
   /// - Throws: `missing` when the file does not say, `malformed` when it cannot be read.
   public func provenance() throws(CheckpointError) -> Provenance {
     guard let json = section(.provenance) else {
-      throw CheckpointError(.missing, .ingot, subject: "section \(SectionKind.provenance)", "the file does not say where it came from")
+      throw CheckpointError(
+        .missing, .ingot, subject: "section \(SectionKind.provenance)", "the file does not say where it came from")
     }
     return try Provenance(json: json)
   }

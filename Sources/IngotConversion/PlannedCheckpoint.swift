@@ -27,7 +27,9 @@ public struct PlannedCheckpoint: Checkpoint {
 
   /// Lends the source's bytes.
   public func withBytes<R>(of tensor: TensorDescriptor, _ body: (RawSpan) throws -> R) throws -> R {
-    guard let source = sources[tensor.name] else { preconditionFailure("\(tensor.name) is one of this checkpoint's tensors") }
+    guard let source = sources[tensor.name] else {
+      preconditionFailure("\(tensor.name) is one of this checkpoint's tensors")
+    }
     return try checkpoint.withBytes(of: source, body)
   }
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import Synchronization
+
+/// A zip archive whose headers agree with each other: members are lent from the mapped file, or inflated.
+///
+/// `Formats/pytorch.md`, section "The archive", says what is accepted. Opening reads headers only.
+public final class ZipArchive: Sendable {
+  /// The mapped file.
+  public let file: MappedFile
+  /// The members, in the order of the central directory.
+  public let entries: [ZipEntry]
+  private let byName: [String: Int]
+  private let checksums: ChecksumPolicy
+  private let verified = Mutex<Set<Int>>([])
+
+  /// Reads and checks all headers.
+  ///
+  /// - Parameters:
+  ///   - file: the archive, which begins at its first byte.
+  ///   - checksums: whether to compare CRC-32s when members are read.
+  /// - Throws: `CheckpointError` naming the place and both values of what disagrees.
+  public init(_ file: MappedFile, checksums: ChecksumPolicy = .verify) throws(CheckpointError) {
+    self.file = file
+    self.checksums = checksums
+    entries = try ZipDirectory.entries(of: file.bytes)
+    var byName: [String: Int] = [:]
+    for entry in entries {
+      guard byName.updateValue(entry.index, forKey: entry.name) == nil else {
+        throw CheckpointError(
+          .malformed, .zip, at: entry.payload.lowerBound, subject: entry.name, "two members have this name")
+      }
+    }
+    self.byName = byName
+  }
+
+  /// Whether a file starts like a zip archive.
+  public static func recognises(_ file: MappedFile) -> Bool {
+    guard file.size >= 4 else { return false }
+    let start = file.bytes(in: 0..<4).copied()
+    return start == [0x50, 0x4b, 3, 4] || start == [0x50, 0x4b, 5, 6]
+  }
+
+  /// The member of a name.
+  public func entry(named name: String) -> ZipEntry? {
+    byName[name].map { entries[$0] }
+  }
+
+  /// Lends a member's content.
+  ///
+  /// - Parameters:
+  ///   - entry: one of `entries`.
+  ///   - body: must not keep the span.
+  /// - Throws: `corrupt` when the content does not have the CRC-32 or the size that the headers say, and what `body` throws.
+  public func withBytes<R>(of entry: ZipEntry, _ body: (RawSpan) throws -> R) throws -> R {
+    let file = file
+    let stored = file.bytes(in: entry.payload)
+    switch entry.method {
+    case .stored:
+      try verify(entry, stored)
+      return try body(stored)
+    case .deflated:
+      let content = try Inflate.raw(stored, size: entry.size, subject: entry.name, at: entry.payload.lowerBound)
+      return try content.withRawSpan { content in
+        try verify(entry, content)
+        return try body(content)
+      }
+    }
+  }
+
+  /// Tells that a member's pages are not needed for now.
+  public func release(_ entry: ZipEntry) {
+    file.release(entry.payload)
+  }
+
+  private func verify(_ entry: ZipEntry, _ content: RawSpan) throws(CheckpointError) {
+    guard checksums == .verify, !verified.withLock({ $0.contains(entry.index) }) else { return }
+    let crc = Inflate.crc32(content)
+    guard crc == entry.crc else {
+      throw CheckpointError(
+        .corrupt, .zip, at: entry.payload.lowerBound, subject: entry.name,
+        "content has CRC-32 \(String(crc, radix: 16)), the headers say \(String(entry.crc, radix: 16))")
+    }
+    verified.withLock { _ = $0.insert(entry.index) }
+  }
+}
