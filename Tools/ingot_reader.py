@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An independent reader and checker of .ingot files, written from Formats/ingot.md. Needs numpy and nothing else.
 
-    ingot_reader.py FILE              checks everything, prints what is wrong, exit 0 or 65
+    ingot_reader.py FILE              checks everything, prints what is wrong; exit 0, 65 (damaged) or 66 (cannot be read)
     ingot_reader.py FILE --manifest   checks everything, prints names, types, shapes and SHA-256 as JSON
 
 From Python:
@@ -244,6 +244,9 @@ def main():
     try:
         model = Ingot.open(options.file)
         findings = model.findings()
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 66
     except Damaged as error:
         findings = [str(error)]
     for finding in findings:

@@ -4,6 +4,7 @@ extension Int {
   /// The product of non-negative factors, or `nil` when one is negative or the product overflows.
   ///
   /// A zero factor gives zero whatever the others are, also where their product alone would overflow.
+  @inlinable
   public static func product(_ factors: some Sequence<Int>) -> Int? {
     var result = 1
     var overflowed = false

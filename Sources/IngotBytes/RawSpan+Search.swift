@@ -4,6 +4,7 @@ import Glibc
 
 extension RawSpan {
   /// The little-endian integer that starts at `offset`, which need not be aligned; all its bytes must lie within the span.
+  @inlinable
   public func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {
     precondition(offset >= 0 && offset <= byteCount - MemoryLayout<T>.size, "integer within the span")
     // SAFETY: just checked; every bit pattern is a valid T.

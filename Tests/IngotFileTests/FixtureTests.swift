@@ -13,6 +13,11 @@ import Testing
     #expect(try Manifest.load().files.keys.sorted() == Manifest.names)
   }
 
+  @Test func `the fixtures have every element type`() throws {
+    let types = try Manifest.load().files.values.flatMap(\.tensors).map(\.type)
+    #expect(Set(types) == Set(ElementType.allCases.map(\.rawValue)))
+  }
+
   @Test(arguments: Manifest.names)
   func `tensors read from a foreign file are those that were written`(_ name: String) throws {
     let expected = try #require(try Manifest.load().files[name])
