@@ -2,11 +2,14 @@
 """Makes this folder: one small file for every variant of PyTorch's containers that a reader meets.
 
 Every file is written by PyTorch. Where PyTorch cannot write a variant on this machine, its output is changed by
-Python's own zipfile, and the manifest's note says so. `manifest.json` lists, for each file, what PyTorch reads from
-it: the name (keys joined with '.'), type, shape and SHA-256 of the contiguous little-endian bytes of each tensor.
-`torch_reads` is true when PyTorch was asked and read exactly these tensors; else (it refuses the file, misreads it, or
-was not asked) they are the tensors that went into the file. `unreadable` names tensors that have no plain storage.
-Files with `dangerous` hold a call of a function and are never loaded.
+Python's own zipfile or its input is byte-swapped, and the manifest's note says so. `manifest.json` lists, for each
+file, what PyTorch reads from it: the name (keys joined with '.'), type, shape and SHA-256 of the contiguous
+little-endian bytes of each tensor. `torch_reads` is true when PyTorch was asked and read exactly these tensors; else
+(it refuses the file, misreads it, or was not asked) they are the tensors that went into the file. `unreadable` names
+tensors that have no plain storage. Files with `dangerous` hold a call of a function and are never loaded.
+
+`legacy.pt` and `bare-pickle-*.pkl` differ in each run, because PyTorch names their storages by memory addresses; the
+bytes of all other files follow from the seed and the versions.
 """
 
 import argparse
