@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything a pickle describes, as data: nodes that refer to each other by index. Nothing in it is ever called.
+///
+/// Shared objects are shared indices, so that neither time nor memory can exceed what the pickle's length allows; and as nodes hold no
+/// references, nothing recurses when an arena goes away.
+struct PickleArena: Sendable {
+  /// Index of a node.
+  typealias Reference = Int32
+
+  /// One value.
+  enum Node: Sendable {
+    case none
+    case bool(Bool)
+    case int(Int)
+    /// An integer that does not fit; kept for its presence only.
+    case largeInt
+    case double(Double)
+    case text(String)
+    /// Bytes, or text that is not UTF-8; an index into `blobs`.
+    case bytes(Int32)
+    /// A range of `items`.
+    case tuple(start: Int32, count: Int32)
+    /// An index into `lists`: elements in order.
+    case list(Int32)
+    /// An index into `lists`: elements.
+    case set(Int32)
+    /// An index into `lists`: keys and values in turn.
+    case dict(Int32)
+    /// An index into `globals`.
+    case global(Int32)
+    /// An index into `objects`.
+    case object(Int32)
+    /// What a persistent identifier names; the identifier's node.
+    case persistent(Reference)
+  }
+
+  /// The result of a call that is not made.
+  struct Object: Sendable {
+    /// What would be called.
+    let callable: Reference
+    /// With what.
+    let arguments: Reference
+    /// The last state given by BUILD.
+    var state: Reference?
+    /// An index into `lists`: keys and values set afterwards, in turn.
+    var entries: Int32?
+    /// An index into `lists`: elements appended afterwards.
+    var elements: Int32?
+  }
+
+  /// A name that stands for a function or class.
+  struct Global: Sendable, Hashable {
+    let module: String
+    let name: String
+  }
+
+  private(set) var nodes: [Node] = []
+  private(set) var items: [Reference] = []
+  private(set) var lists: [[Reference]] = []
+  private(set) var blobs: [[UInt8]] = []
+  private(set) var globals: [Global] = []
+  /// How often each global is named.
+  private(set) var globalCounts: [Int] = []
+  private var globalIndex: [Global: Int32] = [:]
+  var objects: [Object] = []
+
+  subscript(reference: Reference) -> Node { nodes[Int(reference)] }
+
+  mutating func add(_ node: Node) -> Reference {
+    nodes.append(node)
+    return Reference(nodes.count - 1)
+  }
+
+  mutating func addTuple(_ elements: some Collection<Reference>) -> Reference {
+    let start = Int32(items.count)
+    items += elements
+    return add(.tuple(start: start, count: Int32(elements.count)))
+  }
+
+  mutating func addList(_ elements: [Reference] = []) -> Int32 {
+    lists.append(elements)
+    return Int32(lists.count - 1)
+  }
+
+  mutating func addBytes(_ bytes: [UInt8]) -> Reference {
+    blobs.append(bytes)
+    return add(.bytes(Int32(blobs.count - 1)))
+  }
+
+  mutating func addGlobal(_ global: Global) -> Reference {
+    if let index = globalIndex[global] {
+      globalCounts[Int(index)] += 1
+      return add(.global(index))
+    }
+    let index = Int32(globals.count)
+    globals.append(global)
+    globalCounts.append(1)
+    globalIndex[global] = index
+    return add(.global(index))
+  }
+
+  mutating func addObject(callable: Reference, arguments: Reference) -> Reference {
+    objects.append(Object(callable: callable, arguments: arguments))
+    return add(.object(Int32(objects.count - 1)))
+  }
+
+  mutating func append(_ elements: some Sequence<Reference>, toList list: Int32) {
+    lists[Int(list)] += elements
+  }
+
+  // MARK: Reading
+
+  func tuple(_ reference: Reference) -> ArraySlice<Reference>? {
+    guard case .tuple(let start, let count) = self[reference] else { return nil }
+    return items[Int(start)..<Int(start) + Int(count)]
+  }
+
+  func int(_ reference: Reference) -> Int? {
+    if case .int(let value) = self[reference] { value } else { nil }
+  }
+
+  /// Text, also where a Python 2 file has it as bytes.
+  func text(_ reference: Reference) -> String? {
+    switch self[reference] {
+    case .text(let text): text
+    case .bytes(let index): String(validating: blobs[Int(index)], as: UTF8.self)
+    default: nil
+    }
+  }
+
+  func global(_ reference: Reference) -> Global? {
+    if case .global(let index) = self[reference] { globals[Int(index)] } else { nil }
+  }
+
+  func object(_ reference: Reference) -> Object? {
+    if case .object(let index) = self[reference] { objects[Int(index)] } else { nil }
+  }
+
+  /// What is called in making an object, if it is named.
+  func callable(of object: Object) -> Global? { global(object.callable) }
+
+  /// What a node is, in a word.
+  func kind(of reference: Reference) -> String {
+    switch self[reference] {
+    case .none: "None"
+    case .bool: "bool"
+    case .int, .largeInt: "int"
+    case .double: "float"
+    case .text: "str"
+    case .bytes: "bytes"
+    case .tuple: "tuple"
+    case .list: "list"
+    case .set: "set"
+    case .dict: "dict"
+    case .global(let index): "the name \(globals[Int(index)].module).\(globals[Int(index)].name)"
+    case .object(let index): callable(of: objects[Int(index)]).map { "\($0.module).\($0.name)" } ?? "object"
+    case .persistent: "storage"
+    }
+  }
+}
