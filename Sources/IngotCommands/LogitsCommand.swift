@@ -51,8 +51,8 @@ struct LogitsCommand: ParsableCommand {
   }
 
   private func run<R: Real>(_ encoder: CLIPEncoder<R>, _ bundle: GoldenBundle) throws {
-    let outputs = try ModelOutputs.run(
-      encoder, on: bundle, batch: batch, computing.compute, hidden: hidden ? .all : .none)
+    let outputs = try ModelOutputs(
+      running: encoder, on: bundle, batch: batch, computing.compute, hidden: hidden ? .all : .none)
     try outputs.write(to: output.output, existing: output.existing)
     if report.json {
       Console.json(LogitsDocument(output: output.output, images: bundle.imageCount, texts: bundle.texts.count))

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import IngotBytes
+import IngotCLIP
+import IngotTensor
+
+/// Compares what a model computes with what a reference computed.
+public enum Verifier {
+  /// Compares with a golden bundle.
+  ///
+  /// - Parameters:
+  ///   - encoder: the model.
+  ///   - subject: where its weights came from.
+  ///   - bundle: inputs and what the original framework computed from them.
+  ///   - name: the bundle's file.
+  ///   - compute: how to compute.
+  /// - Throws: `mismatch` when the inputs do not fit the model, `missing` when the bundle has no results to compare with.
+  public static func verify(
+    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against bundle: GoldenBundle, named name: String,
+    _ compute: Compute
+  ) throws -> FidelityReport {
+    guard bundle.imageEmbeds != nil || bundle.textEmbeds != nil else {
+      throw CheckpointError(
+        .missing, .bundle, "found inputs only, expected image_embeds or text_embeds to compare with")
+    }
+    let reference = Reference(
+      imageEmbeds: bundle.imageEmbeds, textEmbeds: bundle.textEmbeds, logits: bundle.logits,
+      hidden: { try bundle.hidden($0, shape: $1, count: $2) })
+    return try verify(encoder, subject, bundle, reference, name, compute)
+  }
+
+  /// Compares with another model on the same inputs.
+  ///
+  /// - Parameters:
+  ///   - encoder: the model.
+  ///   - subject: where its weights came from.
+  ///   - other: the reference.
+  ///   - name: the reference's file.
+  ///   - inputs: by default `ProbeInputs` made for the model.
+  ///   - compute: how to compute.
+  /// - Throws: `mismatch` when the two models do not have the same shape.
+  public static func verify(
+    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against other: CLIPEncoder<Float>,
+    named name: String,
+    inputs: GoldenBundle?, _ compute: Compute
+  ) throws -> FidelityReport {
+    guard encoder.configuration.hasShape(of: other.configuration) else {
+      throw CheckpointError(.mismatch, .clip, "the two models do not have the same towers: they cannot be compared")
+    }
+    let inputs = inputs ?? ProbeInputs.bundle(for: encoder.configuration)
+    let outputs = try ModelOutputs(running: other, on: inputs, compute, hidden: .all)
+    let reference = Reference(
+      imageEmbeds: outputs.imageEmbeds, textEmbeds: outputs.textEmbeds, logits: outputs.logits,
+      hidden: { name, _, _ in outputs.hidden[name]?.values })
+    return try verify(encoder, subject, inputs, reference, name, compute)
+  }
+
+  private static func verify(
+    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, _ inputs: GoldenBundle, _ reference: Reference,
+    _ name: String, _ compute: Compute
+  ) throws -> FidelityReport {
+    let outputs = try ModelOutputs(running: encoder, on: inputs, compute)
+    let model = ErrorModel(subject, encoder.configuration)
+    try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
+    try requireWidth(reference.textEmbeds, encoder, "text_embeds")
+    var report = FidelityReport(
+      passed: true, model: subject.name, against: name, encoding: subject.encoding, images: inputs.imageCount,
+      texts: inputs.texts.count, tolerance: tolerance(model, logitScale: Double(encoder.logitScale)), blocks: [],
+      failures: [])
+    if let found = outputs.imageEmbeds, let expected = reference.imageEmbeds {
+      report.imageEmbeds = FidelityReport.Embeddings(found, expected)
+    }
+    if let found = outputs.textEmbeds, let expected = reference.textEmbeds {
+      report.textEmbeds = FidelityReport.Embeddings(found, expected)
+    }
+    if let found = outputs.logits, let expected = reference.logits {
+      report.logits = FidelityReport.Logits(found, expected)
+    }
+    report.blocks = try BlockCheck(
+      encoder: encoder, inputs: inputs, reference: reference, model: model, compute: compute
+    ).run()
+    judge(&report, outputs)
+    return report
+  }
+
+  private static func requireWidth(
+    _ matrix: Matrix<Float>?, _ encoder: CLIPEncoder<Float>, _ name: String
+  ) throws(CheckpointError) {
+    guard let matrix, matrix.columns != encoder.configuration.embeddingWidth else { return }
+    throw CheckpointError(
+      .mismatch, .bundle, subject: name,
+      "found \(matrix.columns) columns, the model embeds in \(encoder.configuration.embeddingWidth)")
+  }
+
+  private static func tolerance(_ model: ErrorModel, logitScale: Double) -> FidelityReport.Tolerance {
+    let image = model.embeddingDistance(of: .vision)
+    let text = model.embeddingDistance(of: .text)
+    let derivation =
+      model.isLossy
+      ? String(
+        format:
+          "weights are stored with stated errors, %.3g of the image tower and %.3g of the text tower (root of summed squares); 3 standard deviations of them, plus 1e-5 for float32",
+        model.weightError(of: .vision), model.weightError(of: .text))
+      : "weights are the reference's own values: 1e-5 for an embedding's coordinate, 1e-5 × logit scale for a logit, from float32 rounding on both sides"
+    return FidelityReport.Tolerance(
+      imageEmbedsMaxAbs: image, textEmbedsMaxAbs: text, imageEmbedsMinCosine: leastCosine(model, image),
+      textEmbedsMinCosine: leastCosine(model, text),
+      logitsMaxAbs: model.isLossy ? logitScale * (image + text) : logitScale * ErrorModel.losslessEmbedding,
+      derivation: derivation)
+  }
+
+  /// Unit vectors a distance d apart have the cosine 1 − d²/2. A cosine of float32 vectors is itself known to about 1e-6 only.
+  private static func leastCosine(_ model: ErrorModel, _ distance: Double) -> Double {
+    1 - distance * distance / 2 - 1e-6
+  }
+
+  private static func judge(_ report: inout FidelityReport, _ outputs: ModelOutputs<Float>) {
+    var failures: [String] = []
+    func require(_ found: Double, atMost allowed: Double, _ what: String) {
+      // Written so that NaN fails.
+      if !(found <= allowed) { failures.append(String(format: "%@ is %.4g, allowed is %.4g", what, found, allowed)) }
+    }
+    let tolerance = report.tolerance
+    if let embeds = report.imageEmbeds {
+      require(
+        embeds.maxAbs, atMost: tolerance.imageEmbedsMaxAbs, "max |Δ| of image embeddings (image \(embeds.worstIndex))")
+      require(1 - embeds.minCosine, atMost: 1 - tolerance.imageEmbedsMinCosine, "1 − least cosine of image embeddings")
+    }
+    if let embeds = report.textEmbeds {
+      require(
+        embeds.maxAbs, atMost: tolerance.textEmbedsMaxAbs, "max |Δ| of text embeddings (text \(embeds.worstIndex))")
+      require(1 - embeds.minCosine, atMost: 1 - tolerance.textEmbedsMinCosine, "1 − least cosine of text embeddings")
+    }
+    if let logits = report.logits {
+      require(
+        logits.maxAbs, atMost: tolerance.logitsMaxAbs,
+        "max |Δ| of logits (image \(logits.worstImage), text \(logits.worstText))")
+    }
+    for values in [outputs.imageEmbeds?.values, outputs.textEmbeds?.values, outputs.logits?.values].compactMap({ $0 }) {
+      let count = values.filter { !$0.isFinite }.count
+      if count > 0 { failures.append("\(count) of \(values.count) outputs are NaN or infinite") }
+    }
+    for block in report.blocks where !block.passed {
+      failures.append(
+        block.error <= block.bound
+          ? String(format: "%@ alone has a channel %.3g times as far off as allowed", block.name, block.worstChannel)
+          : String(format: "%@ alone differs by %.4g, allowed is %.4g", block.name, block.error, block.bound))
+    }
+    report.failures = failures
+    report.passed = failures.isEmpty
+    report.firstDivergence = report.blocks.first { !$0.passed }?.name
+    if report.firstDivergence == nil, !failures.isEmpty {
+      let imagesFail = report.imageEmbeds.map { !($0.maxAbs <= tolerance.imageEmbedsMaxAbs) } ?? false
+      let textsFail = report.textEmbeds.map { !($0.maxAbs <= tolerance.textEmbedsMaxAbs) } ?? false
+      report.firstDivergence = imagesFail ? "vision" : textsFail ? "text" : "logit_scale"
+    }
+  }
+}
+
+extension CLIPConfiguration {
+  /// Whether two models have blocks of the same shapes, so that their hidden states can be compared.
+  func hasShape(of other: CLIPConfiguration) -> Bool {
+    guard embeddingWidth == other.embeddingWidth, text.contextLength == other.text.contextLength,
+      text.transformer.width == other.text.transformer.width, text.transformer.layers == other.text.transformer.layers
+    else { return false }
+    switch (vision, other.vision) {
+    case (.transformer(let a), .transformer(let b)):
+      return a.tokens == b.tokens && a.patchSize == b.patchSize && a.transformer.width == b.transformer.width
+        && a.transformer.layers == b.transformer.layers
+    case (.residualNetwork(let a), .residualNetwork(let b)):
+      return a.width == b.width && a.grid == b.grid && a.blocks == b.blocks
+    default: return false
+    }
+  }
+}
