@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import IngotBytes
+import IngotCLIP
 import IngotTensor
 
 /// `ingot classify`
@@ -38,11 +39,12 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedModel(path: model, modelOptions.options)
+    let loaded = try LoadedModel.open(model, modelOptions.options)
     let encoder = try loaded.encoder(Float.self)
     let vocabulary = try loaded.tokenizer(at: tokenizer)
     let context = encoder.configuration.text.contextLength
-    let texts = try names.map { try vocabulary.tokens(for: $0, contextLength: context) }
+    var texts: [[Int32]] = []
+    for name in names { texts.append(try vocabulary.tokens(for: name, contextLength: context)) }
     let textEmbeddings = try encoder.embedTexts(texts, computing.compute)
     let imageEmbeddings = try embedImages(images, encoder, computing.compute)
     let logits = try encoder.logits(imageEmbeddings, textEmbeddings, computing.compute)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import IngotBytes
+import IngotCLIP
 import IngotNumPy
 import IngotTensor
 
@@ -34,19 +35,10 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedModel(path: model, modelOptions.options)
+    let loaded = try LoadedModel.open(model, modelOptions.options)
     let encoder = try loaded.encoder(Float.self)
-    let embeddings: Matrix<Float>
-    if let texts {
-      let vocabulary = try loaded.tokenizer(at: tokenizer)
-      let context = encoder.configuration.text.contextLength
-      let tokens = try reading(texts) {
-        try lines(of: texts).map { try vocabulary.tokens(for: $0, contextLength: context) }
-      }
-      embeddings = try encoder.embedTexts(tokens, computing.compute)
-    } else {
-      embeddings = try embedImages(images, encoder, computing.compute)
-    }
+    let embeddings =
+      try texts.map { try embed(texts: $0, loaded, encoder) } ?? embedImages(images, encoder, computing.compute)
     try NumPyArrayWriter.write(embeddings, to: output.output, existing: output.existing)
     if report.json {
       Console.json(EmbeddingDocument(output: output.output, rows: embeddings.rows, width: embeddings.columns))
@@ -55,8 +47,18 @@ struct EmbedCommand: ParsableCommand {
     }
   }
 
+  private func embed(texts path: String, _ loaded: LoadedModel, _ encoder: CLIPEncoder<Float>) throws -> Matrix<Float> {
+    let vocabulary = try loaded.tokenizer(at: tokenizer)
+    let context = encoder.configuration.text.contextLength
+    let tokens = try reading(path) {
+      try lines(of: path).map { try vocabulary.tokens(for: $0, contextLength: context) }
+    }
+    return try encoder.embedTexts(tokens, computing.compute)
+  }
+
   private func lines(of path: String) throws -> [String] {
-    guard let text = try MappedFile(path: path).bytes.utf8String() else {
+    let file = try MappedFile(path: path)
+    guard let text = file.bytes.utf8String() else {
       throw CheckpointError(.malformed, FormatKind(rawValue: "text"), "is not UTF-8")
     }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

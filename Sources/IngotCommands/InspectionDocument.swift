@@ -4,6 +4,7 @@ import IngotBytes
 import IngotCLIP
 import IngotConversion
 import IngotFile
+import IngotSafetensors
 import IngotTensor
 import IngotTorch
 

@@ -18,29 +18,36 @@ struct LoadedModel {
   /// Constants that nothing in the file says.
   let assumptions: [String]
 
-  init(path: String, _ options: Family.Options) throws {
+  private init(
+    path: String, source: Source, configuration: CLIPConfiguration, checkpoint: any Checkpoint, provenance: Provenance?
+  ) {
     self.path = path
-    source = try reading(path) { try Source(path: path) }
-    switch source.content {
-    case .ingot(let file):
-      configuration = try reading(path) { try file.configuration() }
-      provenance = try reading(path) { try file.provenance() }
-      checkpoint = file
-      if options.activation != nil {
-        throw CheckpointError(.unsupported, .clip, "--activation applies to checkpoints; \(path) records its own")
-      }
-    case .torch, .safetensors:
-      let (source, path) = (source, path)
-      let plan = try reading(path) {
-        let plan = try ConversionPlan(source, scheme: .source, options: options)
-        try plan.check()
-        return plan
-      }
-      configuration = plan.configuration
-      checkpoint = PlannedCheckpoint(source, plan)
-      provenance = nil
-    }
+    self.source = source
+    self.configuration = configuration
+    self.checkpoint = checkpoint
+    self.provenance = provenance
     assumptions = configuration.assumptions
+  }
+
+  /// Opens a model.
+  static func open(_ path: String, _ options: Family.Options) throws -> LoadedModel {
+    try reading(path) {
+      let source = try Source(path: path)
+      if case .ingot(let file) = source.content {
+        if options.activation != nil {
+          throw CheckpointError(
+            .unsupported, .clip, "--activation applies to checkpoints; an .ingot file records its own")
+        }
+        return LoadedModel(
+          path: path, source: source, configuration: try file.configuration(), checkpoint: file,
+          provenance: try file.provenance())
+      }
+      let plan = try ConversionPlan(source, scheme: .source, options: options)
+      try plan.check()
+      return LoadedModel(
+        path: path, source: source, configuration: plan.configuration, checkpoint: PlannedCheckpoint(source, plan),
+        provenance: nil)
+    }
   }
 
   func encoder<R: Real>(_: R.Type = R.self) throws -> CLIPEncoder<R> {

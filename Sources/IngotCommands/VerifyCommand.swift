@@ -29,7 +29,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let loaded = try LoadedModel(path: model, Family.Options())
+    let loaded = try LoadedModel.open(model, Family.Options())
     guard case .ingot(let file) = loaded.source.content else {
       throw InputError(
         path: model,
@@ -58,7 +58,7 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     // A checkpoint that does not say its activation is read with the model's own: the weights are compared, not the guess.
-    let reference = try LoadedModel(path: path, options(for: other, like: loaded))
+    let reference = try LoadedModel.open(path, options(for: other, like: loaded))
     return try Verifier.verify(
       encoder, subject, against: reference.encoder(Float.self), named: path, inputs: nil, computing.compute)
   }

@@ -25,14 +25,19 @@ public struct CLIPEncoder<R: Real>: Sendable {
   ///   - checkpoint: tensors under canonical names.
   /// - Throws: `mismatch` listing every missing or mis-shaped tensor, `unsupported` for a type inference does not take.
   public init(_ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint) throws {
+    // Everything that can throw comes before the first property is set.
     let parameters = try Parameters(checkpoint, for: configuration)
+    let vision: Vision =
+      switch configuration.vision {
+      case .transformer(let vision): .transformer(try VisionTransformer(parameters, vision))
+      case .residualNetwork(let vision): .residualNetwork(try ModifiedResNet(parameters, vision))
+      }
+    let text = try TextTransformer<R>(parameters, configuration.text)
+    let logitScale: [R] = try parameters.vector("logit_scale")
     self.configuration = configuration
-    switch configuration.vision {
-    case .transformer(let vision): self.vision = .transformer(try VisionTransformer(parameters, vision))
-    case .residualNetwork(let vision): self.vision = .residualNetwork(try ModifiedResNet(parameters, vision))
-    }
-    text = try TextTransformer(parameters, configuration.text)
-    logitScaleLogarithm = try parameters.vector("logit_scale")[0]
+    self.vision = vision
+    self.text = text
+    logitScaleLogarithm = logitScale[0]
   }
 
   /// The factor between cosine similarities and logits: e to the stored `logit_scale`.
