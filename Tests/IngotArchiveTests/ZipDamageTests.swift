@@ -42,7 +42,11 @@ import Testing
       case .backslashName: zip.members[1].name = "root\\data"
       case .emptyName: zip.members[1].name = ""
       case .duplicateName: zip.members[1].name = zip.members[0].name
-      case .overlapping: zip.members[1].offsetShift = -(30 + "root/data".utf8.count + zip.members[0].content.count + 1)
+      case .overlapping:
+        // The first member's content is itself a local header with content, and the directory points into it.
+        let inner = ZipBuilder([zip.members[1]]).bytes()
+        zip.members[0] = ZipBuilder.Member("root/info", Array(inner.prefix(30 + 9 + 100)))
+        zip.members[1].offsetShift = -zip.members[0].content.count
       case .headerElsewhere: zip.members[1].offsetShift = 1
       case .prependedJunk: zip.junk = [1, 2, 3]
       case .severalDisks: zip.disk = 1

@@ -84,7 +84,7 @@ private let names: [String: ElementType] = [
     #expect(["posix.system", "__builtin__.eval", "builtins.eval"].contains(error?.subject))
   }
 
-  @Test(arguments: ["legacy.pt", "bare-pickle-0.pkl", "bare-pickle-2.pkl", "bare-pickle-4.pkl"])
+  @Test(arguments: ["legacy.pt", "bare-pickle-2.pkl", "bare-pickle-4.pkl"])
   func `containers that cannot be read yet are refused in a sentence`(_ name: String) throws {
     let file = try MappedFile(path: Fixtures.path("torch-containers/\(name)"))
     let error = #expect(throws: CheckpointError.self) { try TorchCheckpoint(file) }

@@ -2,6 +2,7 @@
 
 import Foundation
 import IngotBytes
+import IngotTensor
 import IngotTestSupport
 import IngotTorch
 import Testing
