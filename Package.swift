@@ -75,7 +75,7 @@ let tests: [Room] = [
   Room(name: "IngotTests", imports: ["Ingot"]),
   Room(
     name: "IngotCommandsTests",
-    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotCommands", "IngotTestSupport"]),
+    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotCommands", "IngotTestSupport", "IngotTool"]),
 ]
 
 let settings: [SwiftSetting] = [

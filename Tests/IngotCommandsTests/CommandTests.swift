@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import IngotBytes
+import IngotSafetensors
+import IngotTensor
+import IngotTestSupport
+import Testing
+
+@Suite struct CommandTests {
+  private let archive = Fixtures.path("vit-tiny/archive.pt")
+  private let golden = Fixtures.path("vit-tiny/golden-archive.safetensors")
+
+  @Test func `convert, quantize and verify end with 0 and say so in JSON`() throws {
+    let folder = try TemporaryFolder()
+    let (model, int8) = (folder.path("model.ingot"), folder.path("int8.ingot"))
+    let converted = try Tool.run("convert", archive, "-o", model, "--json")
+    #expect(converted.status == 0, "\(converted.errors)")
+    let tensors = try #require(converted.json()["tensors"] as? [[String: Any]])
+    #expect(tensors.count == 77)
+    #expect(tensors.allSatisfy { $0["verdict"] as? String == "bit-identical" })
+    #expect(try Tool.run("quantize", model, "-o", int8, "--encoding", "int8", "--json").status == 0)
+    for file in [model, int8] {
+      let verified = try Tool.run("verify", file, "--against", golden, "--json")
+      #expect(verified.status == 0, "\(verified.output)")
+      let report = try verified.json()
+      #expect(report["passed"] as? Bool == true)
+      #expect(report["firstDivergence"] is NSNull)
+      for key in ["model", "against", "encoding", "logits", "imageEmbeds", "textEmbeds", "tolerance"] {
+        #expect(report[key] != nil)
+      }
+      let logits = try #require(report["logits"] as? [String: Any])
+      for key in ["maxAbs", "maxRel", "meanAbs", "minCosine", "top1Agreement", "klMean"] { #expect(logits[key] != nil) }
+    }
+    #expect(try Tool.run("verify", int8, "--against", model).status == 0)
+    #expect(try Tool.run("verify", model, "--against", archive).status == 0)
+    #expect(try Tool.run("verify", model).status == 0)
+  }
+
+  @Test func `verify ends with 1 against another model, and names where it begins`() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.path("model.ingot")
+    #expect(try Tool.run("convert", archive, "-o", model, "--activation", "gelu").status == 0)
+    let verified = try Tool.run("verify", model, "--against", golden, "--json")
+    #expect(verified.status == 1)
+    #expect(try verified.json()["firstDivergence"] as? String == "vision.hidden.0")
+    #expect(try verified.json()["passed"] as? Bool == false)
+  }
+
+  @Test func `every failure has its exit code and one sentence with the file's name`() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.path("model.ingot")
+    #expect(try Tool.run("convert", archive, "-o", model).status == 0)
+    let broken = try folder.write([UInt8](Data(contentsOf: URL(filePath: archive)).prefix(5000)), to: "broken.pt")
+    let empty = try folder.write([], to: "empty.pt")
+    let dangerous = Fixtures.path("torch-containers/dangerous-system.pt")
+    let cases: [(Int32, [String], String)] = [
+      (64, ["convert", archive], "--output"), (64, ["convert"], "source"),
+      (64, ["quantize", model, "-o", "x", "--encoding", "odd"], "odd"),
+      (64, ["verify", model, "--threads", "0"], "threads"),
+      (65, ["convert", broken, "-o", folder.path("x")], "broken.pt"), (65, ["inspect", empty], "empty.pt"),
+      (66, ["convert", folder.path("none.pt"), "-o", folder.path("x")], "none.pt"),
+      (
+        69, ["convert", Fixtures.path("torch-containers/stored.pt"), "-o", folder.path("x")],
+        "unknown checkpoint family"
+      ),
+      (69, ["inspect", Fixtures.path("torch-containers/legacy.pt")], "legacy stream"),
+      (69, ["quantize", archive, "-o", folder.path("x"), "--encoding", "int8"], "expected .ingot"),
+      (73, ["convert", archive, "-o", model], "exists already"),
+      (73, ["convert", archive, "-o", folder.path("none/x")], "cannot create"),
+      (77, ["convert", dangerous, "-o", folder.path("x")], "posix.system"),
+      (77, ["inspect", dangerous], "posix.system"),
+    ]
+    for (status, arguments, word) in cases {
+      let result = try Tool.run(arguments)
+      #expect(result.status == status, "\(arguments): \(result.errors)")
+      #expect(result.errors.contains(word), "\(arguments): \(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder.path("x")))
+    }
+    #expect(try Tool.run("convert", archive, "-o", model, "--force").status == 0)
+  }
+
+  @Test func `one flipped bit anywhere in a file is found, and the tensor is named`() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.path("model.ingot")
+    #expect(try Tool.run("convert", archive, "-o", model).status == 0)
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: model)))
+    bytes[bytes.count - 100] ^= 4
+    let spoiled = try folder.write(bytes, to: "spoiled.ingot")
+    let result = try Tool.run("verify", spoiled)
+    #expect(result.status == 65)
+    #expect(result.errors.contains("vision.projection"), "\(result.errors)")
+    #expect(try Tool.run("quantize", spoiled, "-o", folder.path("x"), "--encoding", "int8").status == 65)
+  }
+
+  @Test func `inspect shows what is there, with checksums of PyTorch's own`() throws {
+    let result = try Tool.run("inspect", archive, "--json", "--checksums")
+    let document = try result.json()
+    #expect(result.status == 0)
+    #expect(document["container"] as? String == "torchscript")
+    #expect(document["family"] as? String == "openai")
+    #expect((document["tensors"] as? [[String: Any]])?.first?["sha256"] as? String != nil)
+    let globals = try #require(document["globals"] as? [[String: Any]])
+    #expect(globals.contains { $0["name"] as? String == "torch._utils._rebuild_tensor_v2" })
+    let trained = try Tool.run("inspect", Fixtures.path("fashion-clip/state_dict.pt"), "--json").json()
+    #expect(trained["parameters"] as? Int == 788_609)
+    let other = try Tool.run("inspect", Fixtures.path("torch-containers/training.pt"), "--json").json()
+    #expect(other["family"] is NSNull || other["family"] == nil)
+  }
+
+  @Test func `a dry run lists every copy and writes nothing`() throws {
+    let folder = try TemporaryFolder()
+    let result = try Tool.run("convert", archive, "-o", folder.path("x"), "--dry-run", "--encoding", "int8", "--json")
+    #expect(result.status == 0)
+    #expect((try result.json()["copies"] as? [Any])?.count == 77)
+    #expect(!FileManager.default.fileExists(atPath: folder.path("x")))
+  }
+
+  @Test func `logits are the same bits with plain instructions, one thread and batches of one`() throws {
+    let folder = try TemporaryFolder()
+    var first: [UInt8]?
+    let ways = [
+      [], ["--instructions", "plain"], ["--threads", "1", "--batch", "1"], ["--threads", "2", "--batch", "7"],
+    ]
+    for (index, way) in ways.enumerated() {
+      let output = folder.path("\(index).safetensors")
+      let result = try Tool.run(["logits", archive, "--inputs", golden, "-o", output, "--hidden"] + way)
+      #expect(result.status == 0, "\(result.errors)")
+      let bytes = [UInt8](try Data(contentsOf: URL(filePath: output)))
+      if let first { #expect(bytes == first, "\(way)") } else { first = bytes }
+    }
+    let file = try SafetensorsFile(MappedFile(path: folder.path("0.safetensors")))
+    #expect(file.tensor(named: "vision.hidden.0") != nil && file.tensor(named: "logits_per_image") != nil)
+  }
+
+  @Test func `a full disk leaves no file, and an old one as it was`() throws {
+    let folder = try TemporaryFolder()
+    let old = try folder.write([1, 2, 3], to: "out.ingot")
+    // A limit on the size of files stands in for a full disk: writes fail part way.
+    let result = try Tool.run(["convert", archive, "-o", old, "--force"], in: "ulimit -f 200; exec \"$0\" \"$@\"")
+    #expect(result.status == 74, "\(result.errors)")
+    #expect(try Data(contentsOf: URL(filePath: old)) == Data([1, 2, 3]))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["out.ingot"])
+  }
+
+  @Test func `a killed conversion leaves the old file or none`() throws {
+    let folder = try TemporaryFolder()
+    for delay in [0, 5_000, 20_000, 60_000] {
+      let process = Process()
+      process.executableURL = URL(filePath: Tool.path)
+      process.arguments = ["convert", Fixtures.path("fashion-clip/state_dict.pt"), "-o", folder.path("out.ingot")]
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      usleep(UInt32(delay))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+      #expect(names.isEmpty || names == ["out.ingot"])
+      if names == ["out.ingot"] { #expect(try Tool.run("verify", folder.path("out.ingot")).status == 0) }
+      try? FileManager.default.removeItem(atPath: folder.path("out.ingot"))
+    }
+  }
+}
