@@ -69,8 +69,8 @@ let tests: [Room] = [
   Room(
     name: "IngotFidelityTests",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotConversion",
-      "IngotFidelity", "IngotTestSupport",
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization",
+      "IngotConversion", "IngotFidelity", "IngotTestSupport",
     ]),
   Room(name: "IngotTests", imports: ["Ingot"]),
   Room(

@@ -9,7 +9,7 @@ import IngotFile
 import IngotSafetensors
 import IngotTensor
 
-/// `ingot verify`
+/// `ingot verify`.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
@@ -39,7 +39,7 @@ struct VerifyCommand: ParsableCommand {
     try reading(model) { try file.verifyIntegrity() }
     guard let against else { return showIntegrity(file) }
     let subject = VerificationSubject(
-      name: model, encoding: loaded.encoding, provenance: loaded.provenance, tensors: file.tensors)
+      name: model, encoding: loaded.encoding, provenance: loaded.provenance, checkpoint: file)
     let result = try compare(loaded, subject, against)
     if report.json {
       Console.json(result)

@@ -13,7 +13,7 @@ public enum ProbeInputs {
   ///   - texts: how many texts.
   /// - Returns: a bundle of inputs without results.
   public static func bundle(for configuration: CLIPConfiguration, images: Int = 8, texts: Int = 8) -> GoldenBundle {
-    var random = SplitMix(state: 0x1476_07)
+    var random = SplitMix64(state: 0x1476_07)
     let size = configuration.preprocessing.imageSize
     var pixels: [Float] = []
     for _ in 0..<images {
@@ -49,20 +49,5 @@ public enum ProbeInputs {
       return text
     }
     return GoldenBundle(pixels: pixels, imageCount: images, texts: tokens)
-  }
-
-  /// SplitMix64 (Steele, Lea, Flood 2014).
-  private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
   }
 }

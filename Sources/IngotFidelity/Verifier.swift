@@ -15,6 +15,7 @@ public enum Verifier {
   ///   - bundle: inputs and what the original framework computed from them.
   ///   - name: the bundle's file.
   ///   - compute: how to compute.
+  /// - Returns: what was found.
   /// - Throws: `mismatch` when the inputs do not fit the model, `missing` when the bundle has no results to compare with.
   public static func verify(
     _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against bundle: GoldenBundle, named name: String,
@@ -39,6 +40,7 @@ public enum Verifier {
   ///   - name: the reference's file.
   ///   - inputs: by default `ProbeInputs` made for the model.
   ///   - compute: how to compute.
+  /// - Returns: what was found.
   /// - Throws: `mismatch` when the two models do not have the same shape.
   public static func verify(
     _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against other: CLIPEncoder<Float>,
@@ -61,13 +63,14 @@ public enum Verifier {
     _ name: String, _ compute: Compute
   ) throws -> FidelityReport {
     let outputs = try ModelOutputs(running: encoder, on: inputs, compute)
-    let model = ErrorModel(subject, encoder.configuration)
     try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")
+    let parts = try PartOutput.all(of: encoder, inputs, reference, compute)
+    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, compute)
     var report = FidelityReport(
       passed: true, model: subject.name, against: name, encoding: subject.encoding, images: inputs.imageCount,
-      texts: inputs.texts.count, tolerance: tolerance(model, logitScale: Double(encoder.logitScale)), blocks: [],
-      failures: [])
+      texts: inputs.texts.count, tolerance: tolerance(subject, sensitivity, logitScale: Double(encoder.logitScale)),
+      blocks: parts.map { FidelityReport.Block($0, sensitivity, encoder.configuration) }, failures: [])
     if let found = outputs.imageEmbeds, let expected = reference.imageEmbeds {
       report.imageEmbeds = FidelityReport.Embeddings(found, expected)
     }
@@ -77,9 +80,6 @@ public enum Verifier {
     if let found = outputs.logits, let expected = reference.logits {
       report.logits = FidelityReport.Logits(found, expected)
     }
-    report.blocks = try BlockCheck(
-      encoder: encoder, inputs: inputs, reference: reference, model: model, compute: compute
-    ).run()
     judge(&report, outputs)
     return report
   }
@@ -93,26 +93,27 @@ public enum Verifier {
       "found \(matrix.columns) columns, the model embeds in \(encoder.configuration.embeddingWidth)")
   }
 
-  private static func tolerance(_ model: ErrorModel, logitScale: Double) -> FidelityReport.Tolerance {
-    let image = model.embeddingDistance(of: .vision)
-    let text = model.embeddingDistance(of: .text)
+  private static func tolerance(
+    _ subject: VerificationSubject, _ sensitivity: Sensitivity, logitScale: Double
+  ) -> FidelityReport.Tolerance {
+    let lossy = subject.relativeErrors
+    let floor = ErrorModel.losslessEmbedding
+    let safety = ErrorModel.extremeSafety
     let derivation =
-      model.isLossy
-      ? String(
-        format:
-          "weights are stored with stated errors, %.3g of the image tower and %.3g of the text tower (root of summed squares); 3 standard deviations of them, plus 1e-5 for float32",
-        model.weightError(of: .vision), model.weightError(of: .text))
-      : "weights are the reference's own values: 1e-5 for an embedding's coordinate, 1e-5 × logit scale for a logit, from float32 rounding on both sides"
+      lossy.isEmpty
+      ? "weights are the reference's own values: 1e-5 for an embedding's coordinate, 1e-5 × logit scale for a logit, from float32 rounding on both sides"
+      : "\(lossy.count) tensors are stored with errors of up to \(String(format: "%.2g", lossy.values.max() ?? 0)) of their length: "
+        + "three times the largest effect that \(ErrorModel.draws) draws of random errors of that size have on these inputs, plus 1e-5 for float32"
+    func leastCosine(_ effect: Sensitivity.Effect) -> Double {
+      // Angles grow with the square of the error.
+      1 - floor * floor / 2 - ErrorModel.cosineResolution - safety * safety * effect.angle
+    }
     return FidelityReport.Tolerance(
-      imageEmbedsMaxAbs: image, textEmbedsMaxAbs: text, imageEmbedsMinCosine: leastCosine(model, image),
-      textEmbedsMinCosine: leastCosine(model, text),
-      logitsMaxAbs: model.isLossy ? logitScale * (image + text) : logitScale * ErrorModel.losslessEmbedding,
-      derivation: derivation)
-  }
-
-  /// Unit vectors a distance d apart have the cosine 1 − d²/2. A cosine of float32 vectors is itself known to about 1e-6 only.
-  private static func leastCosine(_ model: ErrorModel, _ distance: Double) -> Double {
-    1 - distance * distance / 2 - 1e-6
+      imageEmbedsMaxAbs: floor + safety * sensitivity.imageEmbeds.maxAbs,
+      textEmbedsMaxAbs: floor + safety * sensitivity.textEmbeds.maxAbs,
+      imageEmbedsMinCosine: leastCosine(sensitivity.imageEmbeds),
+      textEmbedsMinCosine: leastCosine(sensitivity.textEmbeds),
+      logitsMaxAbs: floor * logitScale + safety * sensitivity.logits, derivation: derivation)
   }
 
   private static func judge(_ report: inout FidelityReport, _ outputs: ModelOutputs<Float>) {

@@ -9,9 +9,9 @@ extension TensorEncoder {
 
   /// Symmetric int8 with one scale for each index of an axis: `scale = largest magnitude / 127`, in one IEEE division.
   ///
-  /// A channel of zeros gets the scale 1; a scale that would be subnormal becomes the smallest normal float.
+  /// A channel of zeros, or one whose scale would be subnormal, gets the smallest normal float.
   static func scale(ofLargest largest: Float) -> Float {
-    largest == 0 ? 1 : max(largest / largestByte, Float.leastNormalMagnitude)
+    max(largest / largestByte, Float.leastNormalMagnitude)
   }
 
   /// Encodes as int8 with scales along `axis`.

@@ -41,8 +41,10 @@ struct ContainerFixture: Decodable, Sendable, CustomTestStringConvertible {
 
 /// PyTorch's names of element types.
 private let names: [String: ElementType] = [
-  "float64": .float64, "float32": .float32, "float16": .float16, "bfloat16": .bfloat16, "int64": .int64, "int32": .int32,
-  "int16": .int16, "int8": .int8, "uint8": .uint8, "uint16": .uint16, "uint32": .uint32, "uint64": .uint64, "bool": .bool,
+  "float64": .float64, "float32": .float32, "float16": .float16, "bfloat16": .bfloat16, "int64": .int64,
+  "int32": .int32,
+  "int16": .int16, "int8": .int8, "uint8": .uint8, "uint16": .uint16, "uint32": .uint32, "uint64": .uint64,
+  "bool": .bool,
   "complex32": .complex32, "complex64": .complex64, "complex128": .complex128, "float8_e4m3fn": .float8E4M3,
   "float8_e5m2": .float8E5M2, "float8_e4m3fnuz": .float8E4M3FNUZ, "float8_e5m2fnuz": .float8E5M2FNUZ,
   "float8_e8m0fnu": .float8E8M0,

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotQuantization
+import IngotTensor
+
+/// A model whose lossy weights are moved by random errors of the size that the model's own have.
+///
+/// Running it shows how far such errors carry, whatever the model does with them: the yardstick for the errors that are there.
+struct PerturbedCheckpoint: Checkpoint {
+  private let base: any Checkpoint
+  private let stored: [String: TensorDescriptor]
+  private let relativeErrors: [String: Double]
+  private let seed: UInt64
+  let tensors: [TensorDescriptor]
+
+  /// Wraps a model.
+  ///
+  /// - Parameters:
+  ///   - base: the model's tensors.
+  ///   - relativeErrors: for each lossy tensor, the length of its error over its own.
+  ///   - seed: of the random errors.
+  init(_ base: any Checkpoint, relativeErrors: [String: Double], seed: UInt64) {
+    self.base = base
+    self.relativeErrors = relativeErrors
+    self.seed = seed
+    stored = Dictionary(uniqueKeysWithValues: base.tensors.map { ($0.name, $0) })
+    tensors = base.tensors.map { tensor in
+      guard relativeErrors[tensor.name] != nil else { return tensor }
+      return TensorDescriptor(
+        name: tensor.name, type: .float32, shape: tensor.shape, encoding: .plain,
+        byteCount: tensor.shape.elementCount * 4,
+        access: .assembled)
+    }
+  }
+
+  func withBytes<R>(of tensor: TensorDescriptor, _ body: (RawSpan) throws -> R) throws -> R {
+    guard let original = stored[tensor.name] else {
+      preconditionFailure("\(tensor.name) is one of this checkpoint's tensors")
+    }
+    guard let error = relativeErrors[tensor.name] else { return try base.withBytes(of: original, body) }
+    let moved = try base.withBytes(of: original) { bytes in try perturbed(original, bytes, error) }
+    return try moved.withRawSpan(body)
+  }
+
+  /// Each value, moved by an independent error: within half a step for int8; else in proportion to the value, so that the whole has the
+  /// stated length (a uniform error in ±a has the deviation a / √3).
+  private func perturbed(_ tensor: TensorDescriptor, _ bytes: RawSpan, _ error: Double) throws -> [Float] {
+    var values = try TensorDecoder.values(of: tensor, bytes)
+    var random = SplitMix64(state: tensor.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
+    switch tensor.encoding {
+    case .int8PerChannel:
+      let steps = TensorDecoder.steps(of: tensor, bytes)
+      for index in values.indices { values[index] += steps[index] * Float(random.unit() - 0.5) }
+    case .plain:
+      let reach = error * 3.0.squareRoot()
+      for index in values.indices { values[index] += values[index] * Float(reach * (2 * random.unit() - 1)) }
+    }
+    return values
+  }
+}

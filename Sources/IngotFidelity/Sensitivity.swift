@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotCLIP
+import IngotTensor
+
+/// What random errors of the stored weights' size do to a model on given inputs: the largest effect of a few draws.
+struct Sensitivity {
+  private(set) var imageEmbeds = Effect()
+  private(set) var textEmbeds = Effect()
+  private(set) var logits = 0.0
+  /// For each part alone: the length of the effect, and each channel's.
+  private(set) var parts: [PartOutput.Part: (length: Double, channels: [Double])] = [:]
+
+  /// On embeddings.
+  struct Effect {
+    var maxAbs = 0.0
+    /// 1 − least cosine.
+    var angle = 0.0
+
+    mutating func widen(_ figures: FidelityReport.Embeddings) {
+      maxAbs = max(maxAbs, figures.maxAbs)
+      angle = max(angle, 1 - figures.minCosine)
+    }
+  }
+
+  /// Nothing is moved: for models that hold the reference's own values.
+  init() {}
+
+  /// Tries the draws.
+  ///
+  /// - Parameters:
+  ///   - subject: the model.
+  ///   - encoder: the same, ready to run.
+  ///   - outputs: what it computes from the inputs.
+  ///   - parts: what its parts compute alone.
+  ///   - inputs: what the reference was given.
+  ///   - reference: what it computed.
+  ///   - compute: how to compute.
+  /// - Throws: what running the model throws.
+  init(
+    of subject: VerificationSubject, _ encoder: CLIPEncoder<Float>, _ outputs: ModelOutputs<Float>,
+    _ parts: [PartOutput],
+    _ inputs: GoldenBundle, _ reference: Reference, _ compute: Compute
+  ) throws {
+    let errors = subject.relativeErrors
+    guard !errors.isEmpty else { return }
+    for seed in 1...ErrorModel.draws {
+      let moved = try CLIPEncoder<Float>(
+        encoder.configuration, PerturbedCheckpoint(subject.checkpoint, relativeErrors: errors, seed: seed))
+      let movedOutputs = try ModelOutputs(running: moved, on: inputs, compute)
+      if let a = movedOutputs.imageEmbeds, let b = outputs.imageEmbeds {
+        imageEmbeds.widen(FidelityReport.Embeddings(a, b))
+      }
+      if let a = movedOutputs.textEmbeds, let b = outputs.textEmbeds {
+        textEmbeds.widen(FidelityReport.Embeddings(a, b))
+      }
+      if let a = movedOutputs.logits, let b = outputs.logits {
+        logits = max(logits, FidelityReport.Logits(a, b).maxAbs)
+      }
+      for (part, own) in zip(try PartOutput.all(of: moved, inputs, reference, compute), parts) {
+        let length = part.distance(to: own.found)
+        let channels = part.channelDistances(to: own.found)
+        let before = self.parts[part.part]
+        self.parts[part.part] = (
+          max(length, before?.length ?? 0),
+          before.map { zip($0.channels, channels).map { max($0, $1) } } ?? channels
+        )
+      }
+    }
+  }
+}
