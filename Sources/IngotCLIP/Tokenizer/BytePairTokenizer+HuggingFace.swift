@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import IngotBytes
+
+extension BytePairTokenizer {
+  private static let startName = Array("<|startoftext|>".utf8)
+  private static let endName = Array("<|endoftext|>".utf8)
+
+  /// Reads a vocabulary in the form of Hugging Face's CLIP models: a table of ids and a list of merges.
+  ///
+  /// - Parameters:
+  ///   - vocabularyJSON: `vocab.json`, one object of tokens and their ids.
+  ///   - merges: `merges.txt`, a header line and one merge a line.
+  /// - Throws: `malformed` for a file that does not follow its grammar, with offset or line; `missing` for a byte, a merge or a
+  ///   mark that has no id; `mismatch` when there are other tokens or the ids are not those from 0 on.
+  public init(vocabularyJSON: RawSpan, merges: RawSpan) throws(CheckpointError) {
+    var vocabulary = Vocabulary()
+    var lines = try LineReader(merges.copied())
+    _ = try Self.readHeader(&lines)
+    while let line = lines.readLine() {
+      if line.isEmpty && lines.isAtEnd { break }
+      try vocabulary.addMerge(line, number: lines.number, at: lines.offset)
+    }
+
+    let table = try VocabularyTable(json: vocabularyJSON.copied())
+    let names = vocabulary.spellings + [Self.startName, Self.endName]
+    var ids: [Int32] = []
+    ids.reserveCapacity(names.count)
+    for name in names {
+      guard let id = table.ids[name] else {
+        throw CheckpointError(
+          .missing, .tokenizer, subject: String(decoding: name, as: UTF8.self), "the token has no id in vocab.json")
+      }
+      ids.append(id)
+    }
+    guard table.ids.count == names.count else {
+      let known = Set(names)
+      let other = table.ids.keys.filter { !known.contains($0) }.map { String(decoding: $0, as: UTF8.self) }.min() ?? ""
+      throw CheckpointError(
+        .mismatch, .tokenizer, subject: other,
+        "vocab.json has \(table.ids.count) tokens, the merges make \(names.count) with bytes and marks")
+    }
+    try Self.requirePermutation(ids)
+    self.init(merges: MergeTable(vocabulary.pairs), ids: ids)
+  }
+
+  /// Checks that the ids are all those from 0 on, each once.
+  static func requirePermutation(_ ids: [Int32]) throws(CheckpointError) {
+    var isUsed = [Bool](repeating: false, count: ids.count)
+    for id in ids {
+      guard id >= 0, id < ids.count, !isUsed[Int(id)] else {
+        throw CheckpointError(
+          .mismatch, .tokenizer,
+          id >= 0 && id < ids.count
+            ? "two tokens have the id \(id)"
+            : "a token has the id \(id), with \(ids.count) tokens the largest is \(ids.count - 1)")
+      }
+      isUsed[Int(id)] = true
+    }
+  }
+}
