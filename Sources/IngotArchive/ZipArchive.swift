@@ -52,6 +52,7 @@ public final class ZipArchive: Sendable {
   /// - Parameters:
   ///   - entry: one of `entries`.
   ///   - body: must not keep the span.
+  /// - Returns: what `body` returns.
   /// - Throws: `corrupt` when the content does not have the CRC-32 or the size that the headers say, and what `body` throws.
   public func withBytes<R>(of entry: ZipEntry, _ body: (RawSpan) throws -> R) throws -> R {
     let file = file

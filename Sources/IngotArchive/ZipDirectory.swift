@@ -278,7 +278,9 @@ enum ZipDirectory {
     return (entry, central.offset..<cursor.offset)
   }
 
-  /// Checks the data descriptor after a member. PyTorch writes none after empty ones.
+  /// Checks the data descriptor after a member.
+  ///
+  /// PyTorch writes none after empty ones.
   private static func skipDescriptor(
     _ cursor: inout ByteCursor, _ central: Header, _ name: String
   ) throws(CheckpointError) {

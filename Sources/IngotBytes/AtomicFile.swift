@@ -139,7 +139,9 @@ public final class AtomicFile {
     }
   }
 
-  /// Makes the new name itself durable. Failure is harmless: the name is then written a little later.
+  /// Makes the new name itself durable.
+  ///
+  /// Failure is harmless: the name is then written a little later.
   private func syncFolder() {
     let folder = SystemCalls.open(Self.folder(of: path), O_RDONLY | O_DIRECTORY)
     guard folder >= 0 else { return }

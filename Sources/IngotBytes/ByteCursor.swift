@@ -43,6 +43,7 @@ public struct ByteCursor: ~Escapable {
   /// - Parameters:
   ///   - type: the stored type.
   ///   - what: the field's name, for the message.
+  /// - Returns: the value.
   /// - Throws: `truncated` when fewer bytes are left than the type has.
   @_lifetime(self: copy self)
   public mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
@@ -59,6 +60,7 @@ public struct ByteCursor: ~Escapable {
   /// Reads an unsigned 64-bit integer that must fit `Int`.
   ///
   /// - Parameter what: the field's name, for the message.
+  /// - Returns: the value.
   /// - Throws: `truncated`, or `overflow` when the value is 2^63 or more.
   @_lifetime(self: copy self)
   public mutating func readCount(_ what: StaticString) throws(CheckpointError) -> Int {
@@ -76,6 +78,7 @@ public struct ByteCursor: ~Escapable {
   /// - Parameters:
   ///   - count: how many bytes.
   ///   - what: the field's name, for the message.
+  /// - Returns: the bytes.
   /// - Throws: `truncated` when fewer are left, `malformed` when `count` is negative.
   @_lifetime(copy self)
   public mutating func take(_ count: Int, _ what: StaticString) throws(CheckpointError) -> RawSpan {

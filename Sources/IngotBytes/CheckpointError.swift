@@ -4,7 +4,9 @@
 ///
 /// Two errors are equal when code, format and subject are equal: tests compare kinds, not prose.
 public struct CheckpointError: Error, Sendable {
-  /// The kind of fault. One condition has one code.
+  /// The kind of fault.
+  ///
+  /// One condition has one code.
   public enum Code: String, Sendable, Hashable, CaseIterable {
     /// The file ends before what it announces.
     case truncated

@@ -34,8 +34,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   ///   - code: what the caller was trying to do.
   ///   - path: the path concerned.
   ///   - call: the system call that failed, for example `open`. See `man 2 open` for its errors.
-  ///   - errno: the error number, by default the current one.
-  public init(_ code: Code, path: String, call: String, errno number: Int32 = errno) {
+  ///   - number: the error number, by default the current one.
+  public init(_ code: Code, path: String, call: String, number: Int32 = errno) {
     // SAFETY: strerror returns a NUL-terminated string that stays valid until the next call on this thread.
     let reason = unsafe String(cString: strerror(number))
     self.init(code, path: path, "\(call): \(reason)")

@@ -34,6 +34,7 @@ extension Int {
   /// The smallest multiple of `alignment` that is at least `self`, or `nil` on overflow.
   ///
   /// - Parameter alignment: a positive power of two.
+  /// - Returns: the multiple.
   public func roundedUp(to alignment: Int) -> Int? {
     precondition(alignment > 0 && alignment & (alignment - 1) == 0, "alignment is a power of two")
     return adding(alignment - 1).map { $0 & ~(alignment - 1) }

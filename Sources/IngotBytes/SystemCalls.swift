@@ -4,25 +4,25 @@ import Glibc
 
 /// The system calls that take a path, with Swift strings: the paths are NUL-terminated and live through each call.
 enum SystemCalls {
-  /// `man 2 open`
+  /// `man 2 open`.
   static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) -> Int32 {
     // SAFETY: see above.
     unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
   }
 
-  /// `man 2 unlink`
+  /// `man 2 unlink`.
   static func unlink(_ path: String) {
     // SAFETY: see above.
     _ = unsafe Glibc.unlink(path)
   }
 
-  /// `man 2 linkat`
+  /// `man 2 linkat`.
   static func link(_ source: String, _ target: String, flags: Int32) -> Bool {
     // SAFETY: see above.
     unsafe linkat(AT_FDCWD, source, AT_FDCWD, target, flags) == 0
   }
 
-  /// `man 2 rename`
+  /// `man 2 rename`.
   static func rename(_ source: String, _ target: String) -> Bool {
     // SAFETY: see above.
     unsafe Glibc.rename(source, target) == 0

@@ -6,7 +6,7 @@ import IngotBytes
 import IngotCLIP
 import IngotTensor
 
-/// `ingot classify`
+/// `ingot classify`.
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",

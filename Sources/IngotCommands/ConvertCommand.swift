@@ -7,7 +7,7 @@ import IngotConversion
 import IngotQuantization
 import IngotTensor
 
-/// `ingot convert`
+/// `ingot convert`.
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",

@@ -6,7 +6,7 @@ import IngotCLIP
 import IngotNumPy
 import IngotTensor
 
-/// `ingot embed`
+/// `ingot embed`.
 struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed",

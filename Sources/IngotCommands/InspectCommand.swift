@@ -7,7 +7,7 @@ import IngotConversion
 import IngotTensor
 import IngotTorch
 
-/// `ingot inspect`
+/// `ingot inspect`.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",

@@ -7,7 +7,7 @@ import IngotFidelity
 import IngotSafetensors
 import IngotTensor
 
-/// `ingot logits`
+/// `ingot logits`.
 struct LogitsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logits",

@@ -7,7 +7,7 @@ import IngotFile
 import IngotQuantization
 import IngotTensor
 
-/// `ingot quantize`
+/// `ingot quantize`.
 struct QuantizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quantize",

@@ -9,7 +9,7 @@ import IngotFile
 import IngotSafetensors
 import IngotTensor
 
-/// `ingot verify`
+/// `ingot verify`.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",

@@ -3,7 +3,9 @@
 import IngotCLIP
 import IngotTensor
 
-/// A checkpoint seen through a plan: its own tensors, undecoded, under canonical names. Inference runs on it without converting.
+/// A checkpoint seen through a plan:.
+///
+/// its own tensors, undecoded, under canonical names. Inference runs on it without converting.
 public struct PlannedCheckpoint: Checkpoint {
   private let checkpoint: any Checkpoint
   private let sources: [String: TensorDescriptor]

@@ -10,6 +10,7 @@ import Synchronization
 ///   - file: what to hash.
 ///   - body: gets a function that waits for the digest and gives its 64 hexadecimal digits; before it is needed in earnest, the body may
 ///     call it as often as it likes.
+/// - Returns: what `body` returns.
 func withDigest<T>(of file: MappedFile, _ body: (() -> String) throws -> T) rethrows -> T {
   let digest = Mutex<String?>(nil)
   let group = DispatchGroup()

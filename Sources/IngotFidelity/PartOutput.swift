@@ -43,6 +43,8 @@ struct PartOutput {
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
   ///   - compute: how to compute.
+  /// - Returns: one output for each part, in the order of computation.
+  /// - Throws: `mismatch` when the reference has other shapes.
   static func all(
     of encoder: CLIPEncoder<Float>, _ inputs: GoldenBundle, _ reference: Reference, _ compute: Compute
   ) throws -> [PartOutput] {

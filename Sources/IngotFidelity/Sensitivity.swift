@@ -36,6 +36,7 @@ struct Sensitivity {
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
   ///   - compute: how to compute.
+  /// - Throws: what running the model throws.
   init(
     of subject: VerificationSubject, _ encoder: CLIPEncoder<Float>, _ outputs: ModelOutputs<Float>,
     _ parts: [PartOutput],

@@ -15,6 +15,7 @@ public enum Verifier {
   ///   - bundle: inputs and what the original framework computed from them.
   ///   - name: the bundle's file.
   ///   - compute: how to compute.
+  /// - Returns: what was found.
   /// - Throws: `mismatch` when the inputs do not fit the model, `missing` when the bundle has no results to compare with.
   public static func verify(
     _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against bundle: GoldenBundle, named name: String,
@@ -39,6 +40,7 @@ public enum Verifier {
   ///   - name: the reference's file.
   ///   - inputs: by default `ProbeInputs` made for the model.
   ///   - compute: how to compute.
+  /// - Returns: what was found.
   /// - Throws: `mismatch` when the two models do not have the same shape.
   public static func verify(
     _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against other: CLIPEncoder<Float>,

@@ -14,6 +14,7 @@ public protocol Checkpoint: Sendable {
   /// - Parameters:
   ///   - tensor: one of `tensors`.
   ///   - body: must not keep the span.
+  /// - Returns: what `body` returns.
   /// - Throws: `CheckpointError` when the data cannot be read or contradicts the descriptor, and what `body` throws.
   func withBytes<R>(of tensor: TensorDescriptor, _ body: (RawSpan) throws -> R) throws -> R
 

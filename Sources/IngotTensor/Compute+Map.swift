@@ -8,6 +8,7 @@ extension Compute {
   /// - Parameters:
   ///   - count: how many.
   ///   - body: runs on any thread.
+  /// - Returns: the results, in order.
   /// - Throws: the error of the lowest index that failed.
   public func map<T: Sendable>(_ count: Int, _ body: @Sendable (Int) throws -> T) throws -> [T] {
     let results = Mutex<[Result<T, any Error>?]>([Result<T, any Error>?](repeating: nil, count: count))

@@ -3,7 +3,9 @@
 internal import CIngotKernels
 internal import Dispatch
 
-/// How arithmetic is carried out. No choice here changes a single bit of any result.
+/// How arithmetic is carried out.
+///
+/// No choice here changes a single bit of any result.
 public struct Compute: Sendable, Hashable {
   /// A set of instructions that the kernels are compiled for.
   public enum InstructionPath: String, Sendable, CaseIterable {

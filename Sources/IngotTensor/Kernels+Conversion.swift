@@ -59,7 +59,9 @@ public func quantize(_ values: ArraySlice<Float>, scale: Float) -> [Int8] {
   }
 }
 
-/// The largest magnitude among numbers; 0 when there are none. NaNs are passed over.
+/// The largest magnitude among numbers; 0 when there are none.
+///
+/// NaNs are passed over.
 public func largestMagnitude(_ values: ArraySlice<Float>) -> Float {
   // SAFETY: the kernel reads `values.count` numbers.
   unsafe values.withUnsafeBufferPointer { values in

@@ -123,7 +123,9 @@ extension Compute {
   ///
   /// - Parameters:
   ///   - attention: the sizes.
-  ///   - q: queries, keys and values as columns of three matrices, or of one three times.
+  ///   - q: has the queries from column `queryColumn` on.
+  ///   - k: has the keys from column `keyColumn` on.
+  ///   - v: has the values from column `valueColumn` on; may be the same matrix as the others.
   ///   - out: `[sequences × queries, heads × headWidth]`.
   public func attention<R: Real>(
     _ attention: Attention, q: Matrix<R>, k: Matrix<R>, v: Matrix<R>, into out: inout Matrix<R>

@@ -2,7 +2,9 @@
 
 import IngotBytes
 
-/// The extents of a tensor, slowest first; empty for a scalar. Extents are never negative and their product fits `Int`.
+/// The extents of a tensor, slowest first; empty for a scalar.
+///
+/// Extents are never negative and their product fits `Int`.
 public struct Shape: Sendable, Hashable, CustomStringConvertible {
   /// The extents, slowest first.
   public let extents: [Int]

@@ -2,7 +2,9 @@
 
 import IngotBytes
 
-/// How the values of a tensor are stored as bytes. `Formats/ingot.md`, section "Encodings", is the written truth.
+/// How the values of a tensor are stored as bytes.
+///
+/// `Formats/ingot.md`, section "Encodings", is the written truth.
 public enum TensorEncoding: Sendable, Hashable {
   /// Contiguous, row-major, little-endian elements of the tensor's type.
   case plain

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything a pickle describes, as data: nodes that refer to each other by index. Nothing in it is ever called.
+/// Everything a pickle describes, as data:.
+///
+/// nodes that refer to each other by index. Nothing in it is ever called.
 ///
 /// Shared objects are shared indices, so that neither time nor memory can exceed what the pickle's length allows; and as nodes hold no
 /// references, nothing recurses when an arena goes away.

@@ -2,7 +2,9 @@
 
 import IngotBytes
 
-/// Reads a pickle into an arena. It has no instruction that calls anything.
+/// Reads a pickle into an arena.
+///
+/// It has no instruction that calls anything.
 struct PickleMachine: ~Escapable {
   typealias Reference = PickleArena.Reference
 
@@ -33,6 +35,7 @@ struct PickleMachine: ~Escapable {
   ///   - bytes: the pickle; what follows STOP is an error.
   ///   - subject: the archive member's name, for errors.
   /// - Returns: everything it describes, and the root.
+  /// - Throws: `CheckpointError` naming the instruction and its place.
   static func read(_ bytes: RawSpan, subject: String) throws(CheckpointError) -> (PickleArena, Reference) {
     var machine = PickleMachine(bytes, subject: subject)
     let root = try machine.run()

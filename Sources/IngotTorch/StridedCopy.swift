@@ -9,6 +9,7 @@ extension TensorRecipe {
   /// - Parameters:
   ///   - storage: the whole storage, of `storageByteCount` bytes; the recipe's elements lie within it.
   ///   - isSwapped: whether the storage is big-endian.
+  /// - Returns: the bytes.
   func assembled(from storage: RawSpan, isSwapped: Bool) -> [UInt8] {
     let size = type.byteCount
     var out: [UInt8] = []

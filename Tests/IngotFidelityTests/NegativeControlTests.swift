@@ -44,7 +44,13 @@ import Testing
     expectFailure(try fixture.verify(spoiled), at: "text.hidden.1")
   }
 
-  @Test(arguments: ModelFixture.names, EncodingScheme.allCases)
+  /// The two functions differ by at most 0.02: in the tiny models, whose made weights have outliers, that is less than int8's own errors,
+  /// so int8 is asked of the trained one only (`Formats/numerics.md`, "What can be told apart").
+  static let activationCases: [(String, EncodingScheme)] =
+    ModelFixture.names.flatMap { name in [EncodingScheme.source, .float32, .float16].map { (name, $0) } }
+    + [("fashion-clip", .bfloat16), ("fashion-clip", .int8)]
+
+  @Test(arguments: activationCases)
   func `QuickGELU and GELU exchanged`(_ name: String, _ scheme: EncodingScheme) throws {
     let fixture = try ModelFixture(name, scheme)
     var configuration = fixture.configuration
@@ -55,14 +61,7 @@ import Testing
       configuration.vision = .transformer(vision)
       first = "vision.hidden.0"
     }
-    let report = try fixture.verify(nil, configuration)
-    #expect(!report.passed)
-    // The difference of the two functions is at most 0.02: in int8 it may hide below the weights' own errors in one block, but not in all.
-    if scheme == .int8 || scheme == .bfloat16 {
-      #expect(report.firstDivergence != nil)
-    } else {
-      #expect(report.firstDivergence == first)
-    }
+    expectFailure(try fixture.verify(nil, configuration), at: first)
   }
 
   @Test(arguments: ModelFixture.names, EncodingScheme.allCases)

@@ -22,6 +22,7 @@ extension Family {
   /// - Parameters:
   ///   - tensors: the checkpoint's tensors.
   ///   - options: what the person said of the model.
+  /// - Returns: the configuration.
   /// - Throws: `mismatch` when the shapes do not describe a model of the family.
   public func configuration(
     of tensors: [TensorDescriptor], _ options: Options = Options()

@@ -19,7 +19,10 @@ struct OpenAIShapes {
 
   /// The configuration.
   ///
-  /// - Parameter activation: of the MLPs; `nil` takes OpenAI's.
+  /// - Parameters:
+  ///   - tensors: the checkpoint's.
+  ///   - activation: of the MLPs; `nil` takes OpenAI's.
+  /// - Returns: the configuration.
   /// - Throws: `mismatch`, listing every tensor that is needed to know the sizes and is missing or of another rank.
   static func configuration(
     of tensors: [TensorDescriptor], activation: Activation?

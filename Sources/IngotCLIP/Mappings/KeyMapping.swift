@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How one family's keys become canonical names. The tables are under `Formats/mappings`.
+/// How one family's keys become canonical names.
+///
+/// The tables are under `Formats/mappings`.
 public struct KeyMapping: Sendable {
   /// What happens to a tensor's bytes on the way.
   public enum Transform: String, Sendable, Hashable, Codable {

@@ -47,6 +47,7 @@ struct KeyPattern: Sendable {
   /// All values of the declared indices, in order.
   ///
   /// - Parameter value: gives the value of a symbol at the indices fixed so far.
+  /// - Returns: each combination of indices, in order.
   func expand(_ value: (Character, [Character: Int]) -> Int) -> [[Character: Int]] {
     var all: [[Character: Int]] = [[:]]
     for bound in bounds {

@@ -125,6 +125,7 @@ public struct CLIPEncoder<R: Real>: Sendable {
   ///   - texts: `[texts, embeddingWidth]`, unit rows.
   ///   - compute: how to compute.
   /// - Returns: `[images, texts]`.
+  /// - Throws: what computing throws.
   public func logits(_ images: Matrix<R>, _ texts: Matrix<R>, _ compute: Compute) throws -> Matrix<R> {
     var logits = Matrix<R>(rows: images.rows, columns: texts.rows)
     let scale = [R](repeating: logitScale, count: texts.rows)

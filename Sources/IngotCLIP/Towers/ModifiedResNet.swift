@@ -110,6 +110,7 @@ struct ModifiedResNet<R: Real>: Sendable {
   ///   - compute: how to compute.
   ///   - observe: sees the feature map after each stage.
   /// - Returns: `[images, embeddingWidth]`, not normalised.
+  /// - Throws: what reading the weights throws.
   func embed(_ images: [[R]], _ compute: Compute, observe: (Int, FeatureMap<R>) throws -> Void) throws -> Matrix<R> {
     let size = ResidualNetworkConfiguration.reduction * configuration.grid
     var x = FeatureMap(

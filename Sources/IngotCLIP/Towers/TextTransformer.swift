@@ -31,6 +31,7 @@ struct TextTransformer<R: Real>: Sendable {
   ///   - compute: how to compute.
   ///   - observe: sees the residual stream, `[texts × length, width]`, after each block.
   /// - Returns: `[texts, embeddingWidth]`, not normalised.
+  /// - Throws: what reading the weights throws.
   func embed(
     _ texts: [[Int32]], length: Int, _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void
   ) throws -> Matrix<R> {

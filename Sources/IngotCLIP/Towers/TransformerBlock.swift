@@ -79,6 +79,7 @@ struct Transformer<R: Real>: Sendable {
   ///   - isCausal: whether token t sees tokens 0…t only.
   ///   - compute: how to compute.
   ///   - observe: sees the residual stream after each block.
+  /// - Throws: what reading the weights or `observe` throws.
   func run(
     _ x: inout Matrix<R>, blocks range: Range<Int>? = nil, sequences: Int, tokens: Int, isCausal: Bool,
     _ compute: Compute,

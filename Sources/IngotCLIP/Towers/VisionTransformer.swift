@@ -32,6 +32,7 @@ struct VisionTransformer<R: Real>: Sendable {
   ///   - compute: how to compute.
   ///   - observe: sees the residual stream, `[images × tokens, width]`, after each block.
   /// - Returns: `[images, embeddingWidth]`, not normalised.
+  /// - Throws: what reading the weights throws.
   func embed(_ images: [[R]], _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void) throws -> Matrix<R> {
     var x = try tokens(of: images, compute)
     let unnormed = x

@@ -1,0 +1,46 @@
+# Two commands do everything on a fresh Debian machine that has Swift 6.3: `make demo` and `make test`.
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PACKAGES := zlib1g-dev libjpeg62-turbo-dev libpng-dev pkg-config python3 python3-numpy python3-yaml dataset-fashion-mnist
+TEST_BUILD := .build-test
+TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
+
+.PHONY: demo test build test-build setup lint check benchmark zero-shot clean
+
+## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
+demo: build
+	Tools/demo.sh .build/release/ingot
+
+## Sets up and runs all tests.
+test: test-build
+	swift test $(TEST_FLAGS) --skip-build
+
+build: setup
+	swift build -c release --product ingot
+
+test-build: setup
+	swift build $(TEST_FLAGS) --build-tests
+
+setup:
+	@dpkg -s $(PACKAGES) >/dev/null 2>&1 || { $(SUDO) apt-get update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y --no-install-recommends $(PACKAGES); }
+
+## Style, layers, generated tables, and what others read of our files.
+lint:
+	swift format lint --strict -r Sources Tests Package.swift
+
+check: test-build
+	python3 Tools/check_layers.py
+	python3 Tools/make_mappings.py --check
+	python3 Tools/check_ksy.py Fixtures/ingot-v1/*.ingot
+	Tools/check_reader.sh $(TEST_BUILD)/release/ingot
+
+## Zero-shot accuracy on the 10,000 test images of Fashion-MNIST, float32 against int8.
+zero-shot: build
+	Tools/zero_shot.sh .build/release/ingot
+
+## Conversion against cp, memory, and opening time, into Benchmarks/results.
+benchmark: build
+	python3 Benchmarks/convert.py --ingot .build/release/ingot
+
+clean:
+	rm -rf .build .build-test demo
