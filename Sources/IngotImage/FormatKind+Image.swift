@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import IngotBytes
+
+extension FormatKind {
+  /// A JPEG or PNG file, or the pixels from one.
+  public static let image = FormatKind(rawValue: "image")
+}
