@@ -35,8 +35,8 @@ check: test-build
 	Tools/check_reader.sh $(TEST_BUILD)/release/ingot
 
 ## Zero-shot accuracy on the 10,000 test images of Fashion-MNIST, float32 against int8.
-zero-shot: build
-	Tools/zero_shot.sh .build/release/ingot
+zero-shot: test-build
+	swift test $(TEST_FLAGS) --skip-build --filter ZeroShotTests
 
 ## Conversion against cp, memory, and opening time, into Benchmarks/results.
 benchmark: build

@@ -41,7 +41,7 @@ let rooms: [Room] = [
     name: "IngotCommands",
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotFile", "IngotCLIP",
-      "IngotQuantization", "IngotImage", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
     ]),
 ]
 
@@ -69,10 +69,11 @@ let tests: [Room] = [
   Room(
     name: "IngotFidelityTests",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization",
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
+      "IngotQuantization",
       "IngotConversion", "IngotFidelity", "IngotTestSupport",
     ]),
-  Room(name: "IngotTests", imports: ["Ingot"]),
+  Room(name: "IngotTests", imports: ["Ingot", "IngotTool"]),
   Room(
     name: "IngotCommandsTests",
     imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotCommands", "IngotTestSupport", "IngotTool"]),

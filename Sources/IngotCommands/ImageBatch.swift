@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Ingot
 import IngotBytes
 import IngotCLIP
 import IngotImage
 import IngotTensor
-
-extension ImagePreprocessing {
-  /// The steps that a model's configuration describes.
-  init(_ configuration: PreprocessingConfiguration) {
-    // `CLIPConfiguration.validate` allows no other interpolation or resize.
-    self = .openAI(size: configuration.imageSize)
-    mean = configuration.mean.map { Float($0) }
-    standardDeviation = configuration.standardDeviation.map { Float($0) }
-  }
-}
 
 /// Embeds image files, some at a time, so that memory does not grow with their number.
 func embedImages(

@@ -30,7 +30,7 @@ enum Tool {
     }
     let folder = try TemporaryFolder()
     // Files rather than pipes: nothing to deadlock on.
-    for name in ["out", "err"] { FileManager.default.createFile(atPath: folder.path(name), contents: nil) }
+    for name in ["out", "err"] { _ = try folder.write([], to: name) }
     process.standardOutput = try FileHandle(forWritingTo: folder.url.appending(path: "out"))
     process.standardError = try FileHandle(forWritingTo: folder.url.appending(path: "err"))
     try process.run()
