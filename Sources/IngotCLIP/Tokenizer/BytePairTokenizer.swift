@@ -50,18 +50,13 @@ public struct BytePairTokenizer: Sendable {
     var result: [Int32] = []
     result.reserveCapacity(cleaned.count / 2)
     var merger = WordMerger(merges)
-    var word: [UInt8] = []
     var scanner = WordScanner(cleaned)
     while let token = scanner.next() {
       switch token {
       case .start: result.append(startToken)
       case .end: result.append(endToken)
       case .word(let range):
-        word.removeAll(keepingCapacity: true)
-        for scalar in cleaned[range] {
-          word.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-        }
-        merger.merge(word)
+        merger.merge(cleaned[range])
         for symbol in merger.symbols { result.append(ids[Int(symbol)]) }
       }
     }

@@ -7,6 +7,7 @@ struct WordMerger {
   private static let apart = UInt32.max
 
   private let table: MergeTable
+  private let byteSymbols = ByteAlphabet.symbols
   /// The symbols of the current word.
   private(set) var symbols: [UInt32] = []
   /// What each symbol makes with its right neighbour.
@@ -16,33 +17,45 @@ struct WordMerger {
     self.table = table
   }
 
-  /// Divides a word, given as UTF-8, into symbols: the earliest possible merge first, until none is possible.
-  mutating func merge(_ word: [UInt8]) {
+  /// Divides a word into symbols: the earliest possible merge first, until none is possible.
+  mutating func merge(_ word: ArraySlice<Unicode.Scalar>) {
     start(word)
     if symbols.count > Self.longestScanned { mergeByQueue() } else { mergeByScan() }
   }
 
-  /// Makes a word the current one, before any merge: its bytes, the last of them marked as the end.
-  mutating func start(_ word: [UInt8]) {
+  /// Makes a word the current one, before any merge: its bytes in UTF-8, the last of them marked as the end.
+  mutating func start(_ word: ArraySlice<Unicode.Scalar>) {
     symbols.removeAll(keepingCapacity: true)
-    for byte in word { symbols.append(ByteAlphabet.symbols[Int(byte)]) }
-    if let last = symbols.popLast() { symbols.append(last + UInt32(ByteAlphabet.count)) }
+    for scalar in word {
+      if scalar.isASCII {
+        symbols.append(byteSymbols[Int(scalar.value)])
+      } else {
+        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { symbols.append(byteSymbols[Int(byte)]) }
+      }
+    }
+    if !symbols.isEmpty { symbols[symbols.count - 1] += UInt32(ByteAlphabet.count) }
   }
 
   /// Looks at all pairs for each merge, which is the quicker way for words as people write them.
   mutating func mergeByScan() {
     merges.removeAll(keepingCapacity: true)
-    for index in symbols.indices.dropLast() { merges.append(merged(at: index)) }
-    while var earliest = merges.first {
-      var place = 0
-      for (index, merge) in merges.enumerated() where merge < earliest { (earliest, place) = (merge, index) }
-      guard earliest != Self.apart else { return }
-      symbols[place] = earliest
-      symbols.remove(at: place + 1)
-      merges.remove(at: place)
+    for index in 1..<max(symbols.count, 1) { merges.append(merged(at: index - 1)) }
+    while let place = earliestMerge() {
+      symbols[place] = merges[place]
+      for index in place + 1..<symbols.count - 1 { symbols[index] = symbols[index + 1] }
+      symbols.removeLast()
+      for index in place..<merges.count - 1 { merges[index] = merges[index + 1] }
+      merges.removeLast()
       if place < merges.count { merges[place] = merged(at: place) }
       if place > 0 { merges[place - 1] = merged(at: place - 1) }
     }
+  }
+
+  /// The place of the earliest merge, the leftmost of equal ones.
+  private func earliestMerge() -> Int? {
+    var (earliest, place): (UInt32, Int?) = (Self.apart, nil)
+    for index in merges.indices where merges[index] < earliest { (earliest, place) = (merges[index], index) }
+    return place
   }
 
   /// Keeps the possible merges in a queue and the symbols in a chain.
