@@ -131,6 +131,16 @@ def images():
 
     yield "rgb.png", png(photo(83, 57))
     yield "rgb-tall.png", png(photo(31, 117))
+    # More than twice as tall as wide, and less, on both sides of the rule for the order of Pillow's passes.
+    yield "rgb-noise-60x119.png", png(Image.fromarray(noise(60, 119, 3)))
+    yield "rgb-noise-60x120.png", png(Image.fromarray(noise(60, 120, 3)))
+    yield "rgb-noise-60x121.png", png(Image.fromarray(noise(60, 121, 3)))
+    yield "rgb-noise-60x122.png", png(Image.fromarray(noise(60, 122, 3)))
+    yield "rgba-noise-50x171.png", png(Image.fromarray(noise(50, 171, 4)))
+    yield "l-230x700.png", png(photo(230, 700, flower).convert("L").quantize(30).convert("L"))
+    yield "l-noise-30x4000.png", png(Image.fromarray(noise(30, 4000, 1)))
+    yield "l-noise-4000x30.png", png(Image.fromarray(noise(4000, 30, 1)))
+    yield "ycc-tall.jpg", jpeg(photo(70, 200, flower), quality=80)
     yield "rgb-28x31.png", png(photo(28, 31))
     yield "rgb-28x35.png", png(photo(28, 35))
     yield "rgb-64x64.png", png(photo(64, 64))
