@@ -84,6 +84,12 @@ def saved(image, **options):
     return stream.getvalue()
 
 
+def resampled(data, factors):
+    """A JPEG with other sampling factors of its first component than Pillow writes, and as many blocks: a jumble, but a valid one."""
+    place = next(i for i in range(len(data)) if data[i] == 0xFF and data[i + 1] in (0xC0, 0xC2))
+    return data[: place + 11] + bytes([factors]) + data[place + 12 :]
+
+
 def images():
     def png(image, **options):
         return saved(image, format="PNG", **options)
@@ -168,6 +174,10 @@ def images():
         yield f"ycc-{name}.jpg", jpeg(photo(99, 71), quality=85, subsampling=sampling)
         yield f"ycc-{name}-odd.jpg", jpeg(photo(53, 93, flower), quality=60, subsampling=sampling)
         yield f"ycc-{name}-progressive.jpg", jpeg(photo(87, 63), quality=75, subsampling=sampling, progressive=True)
+    for name, written, factors in (("440", "4:2:2", 0x12), ("411", "4:2:0", 0x41), ("410-tall", "4:2:0", 0x14)):
+        yield f"ycc-{name}.jpg", resampled(jpeg(photo(61, 59), quality=85, subsampling=written), factors)
+        yield f"ycc-{name}-progressive.jpg", resampled(
+            jpeg(photo(61, 59, flower), quality=85, subsampling=written, progressive=True), factors)
     yield "ycc-restart.jpg", jpeg(photo(91, 67), quality=85, restart_marker_blocks=3)
     yield "ycc-optimized.jpg", jpeg(photo(63, 66), quality=30, optimize=True)
     yield "ycc-quality-100.jpg", jpeg(Image.fromarray(noise(45, 41, 3)), quality=100, subsampling="4:2:0")

@@ -23,7 +23,8 @@ public enum ImageDecoder {
     for magic in [PNGHeader.signature, [0xff, 0xd8, 0xff]] where bytes.byteCount < magic.count {
       if bytes.starts(with: Array(magic.prefix(bytes.byteCount))) {
         throw CheckpointError(
-          .truncated, .image, at: bytes.byteCount, "the signature needs \(magic.count) bytes, there are \(bytes.byteCount)")
+          .truncated, .image, at: bytes.byteCount,
+          "the signature needs \(magic.count) bytes, there are \(bytes.byteCount)")
       }
     }
     if let name = otherFormat(bytes) {

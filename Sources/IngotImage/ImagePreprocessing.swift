@@ -71,7 +71,8 @@ public struct ImagePreprocessing: Sendable, Hashable {
   public func tensor(from image: PixelImage) throws(CheckpointError) -> [Float] {
     guard mean.count == 3, standardDeviation.count == 3, !standardDeviation.contains(0) else {
       throw CheckpointError(
-        .mismatch, .image, "means \(mean) and deviations \(standardDeviation); three of each, no deviation zero, are needed")
+        .mismatch, .image,
+        "means \(mean) and deviations \(standardDeviation); three of each, no deviation zero, are needed")
     }
     let pixels = try pixels(of: image)
     var result: [Float] = []

@@ -85,7 +85,8 @@ struct PNGHeader {
     guard frame == [width, height, 0, 0] else {
       throw CheckpointError(
         .unsupported, .image, at: chunk.content, subject: "fcTL",
-        "an animation whose first frame (\(frame[0])x\(frame[1]) at \(frame[2]), \(frame[3])) is not the whole \(width)x\(height)")
+        "an animation whose first frame (\(frame[0])x\(frame[1]) at \(frame[2]), \(frame[3])) is not the whole \(width)x\(height)"
+      )
     }
   }
 
