@@ -10,16 +10,12 @@ struct DamageTests {
     "p-2bit.png", "1-interlaced.png", "rgba-28x28.png", "rgb-animated.png", "l.jpg", "ycc-420-progressive.jpg",
     "ycc-restart.jpg", "cmyk.jpg",
   ])
-  func `Every file that ends early is refused`(name: String) throws {
+  func `Every file that ends early is truncated`(name: String) throws {
     let whole = try Manifest.bytes(name)
     #expect(try refusal(whole) == nil)
     for count in 0..<whole.count {
       let code = try refusal(Array(whole.prefix(count)))
-      guard code != nil else {
-        Issue.record("\(count) of \(whole.count) bytes were decoded")
-        return
-      }
-      if whole.count - count < 12 || name.hasSuffix(".png") { #expect(code == .truncated, "\(count) bytes") }
+      #expect(code == .truncated, "\(count) of \(whole.count) bytes")
     }
   }
 
@@ -96,7 +92,9 @@ struct DamageTests {
     // The scan's precision: all bits at once, so that nothing is inconsistent.
     let header = Int(scan[2]) << 8 | Int(scan[3])
     scan[1 + header] = 0
-    return whole.dropLast(2) + (0..<count).flatMap { _ in scan } + [0xff, 0xd9]
+    var bytes = Array(whole.prefix(whole.count - 2))
+    for _ in 0..<count { bytes += scan }
+    return bytes + [0xff, 0xd9]
   }
 
   @Test func `A JPEG of more than 500 scans is refused`() throws {
