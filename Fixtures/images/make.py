@@ -84,6 +84,12 @@ def saved(image, **options):
     return stream.getvalue()
 
 
+def resampled(data, factors):
+    """A JPEG with other sampling factors of its first component than Pillow writes, and as many blocks: a jumble, but a valid one."""
+    place = next(i for i in range(len(data)) if data[i] == 0xFF and data[i + 1] in (0xC0, 0xC2))
+    return data[: place + 11] + bytes([factors]) + data[place + 12 :]
+
+
 def images():
     def png(image, **options):
         return saved(image, format="PNG", **options)
@@ -131,6 +137,16 @@ def images():
 
     yield "rgb.png", png(photo(83, 57))
     yield "rgb-tall.png", png(photo(31, 117))
+    # More than twice as tall as wide, and less, on both sides of the rule for the order of Pillow's passes.
+    yield "rgb-noise-60x119.png", png(Image.fromarray(noise(60, 119, 3)))
+    yield "rgb-noise-60x120.png", png(Image.fromarray(noise(60, 120, 3)))
+    yield "rgb-noise-60x121.png", png(Image.fromarray(noise(60, 121, 3)))
+    yield "rgb-noise-60x122.png", png(Image.fromarray(noise(60, 122, 3)))
+    yield "rgba-noise-50x171.png", png(Image.fromarray(noise(50, 171, 4)))
+    yield "l-230x700.png", png(photo(230, 700, flower).convert("L").quantize(30).convert("L"))
+    yield "l-noise-30x4000.png", png(Image.fromarray(noise(30, 4000, 1)))
+    yield "l-noise-4000x30.png", png(Image.fromarray(noise(4000, 30, 1)))
+    yield "ycc-tall.jpg", jpeg(photo(70, 200, flower), quality=80)
     yield "rgb-28x31.png", png(photo(28, 31))
     yield "rgb-28x35.png", png(photo(28, 35))
     yield "rgb-64x64.png", png(photo(64, 64))
@@ -158,6 +174,10 @@ def images():
         yield f"ycc-{name}.jpg", jpeg(photo(99, 71), quality=85, subsampling=sampling)
         yield f"ycc-{name}-odd.jpg", jpeg(photo(53, 93, flower), quality=60, subsampling=sampling)
         yield f"ycc-{name}-progressive.jpg", jpeg(photo(87, 63), quality=75, subsampling=sampling, progressive=True)
+    for name, written, factors in (("440", "4:2:2", 0x12), ("411", "4:2:0", 0x41), ("410-tall", "4:2:0", 0x14)):
+        yield f"ycc-{name}.jpg", resampled(jpeg(photo(61, 59), quality=85, subsampling=written), factors)
+        yield f"ycc-{name}-progressive.jpg", resampled(
+            jpeg(photo(61, 59, flower), quality=85, subsampling=written, progressive=True), factors)
     yield "ycc-restart.jpg", jpeg(photo(91, 67), quality=85, restart_marker_blocks=3)
     yield "ycc-optimized.jpg", jpeg(photo(63, 66), quality=30, optimize=True)
     yield "ycc-quality-100.jpg", jpeg(Image.fromarray(noise(45, 41, 3)), quality=100, subsampling="4:2:0")

@@ -159,16 +159,17 @@ int32_t cjpeg_read(cjpeg_decoder *decoder, uint8_t *pixels, size_t row_bytes, si
       snprintf(decoder->message, sizeof decoder->message, "%d components", info->num_components);
       return CJPEG_UNSUPPORTED;
   }
-  jpeg_start_decompress(info);
+  // The library waits for more bytes only if told to, which it never is; if it did, rows would be missing.
+  if (!jpeg_start_decompress(info)) on_empty(info);
   if (info->output_height != height || (size_t)info->output_width * (size_t)info->output_components != row_bytes) {
     snprintf(decoder->message, sizeof decoder->message, "another size of rows");
     return CJPEG_CORRUPT;
   }
   while (info->output_scanline < info->output_height) {
     JSAMPROW row = pixels + (size_t)info->output_scanline * row_bytes;
-    jpeg_read_scanlines(info, &row, 1);
+    if (jpeg_read_scanlines(info, &row, 1) != 1) on_empty(info);
   }
-  jpeg_finish_decompress(info);
+  if (!jpeg_finish_decompress(info)) on_empty(info);
   return CJPEG_OK;
 }
 

@@ -15,6 +15,18 @@ public struct ImagePreprocessing: Sendable, Hashable {
   /// What red, green and blue are divided by after that; not zero.
   public var standardDeviation: [Float]
 
+  /// Makes the steps from their constants, which are checked when an image is processed.
+  ///
+  /// - Parameters:
+  ///   - size: pixels on each side of the model's input.
+  ///   - mean: three numbers.
+  ///   - standardDeviation: three numbers other than zero.
+  public init(size: Int, mean: [Float], standardDeviation: [Float]) {
+    self.size = size
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+  }
+
   /// The constants of OpenAI's models.
   ///
   /// - Parameter size: pixels on each side of the model's input.

@@ -20,6 +20,7 @@ struct PNGHeader {
   /// - Parameters:
   ///   - bytes: the file, which starts with the signature.
   ///   - pixelLimit: the largest product of width and height.
+  /// - Throws: `truncated` or `malformed` chunks, `unsupported` kinds, `limit` for pixels, `corrupt` for too few bytes.
   init(_ bytes: RawSpan, pixelLimit: Int) throws(CheckpointError) {
     let header = try Chunk(bytes, at: Self.signature.count)
     guard header.name == "IHDR", header.length == 13 else {

@@ -32,6 +32,7 @@ extension Raster {
   /// - Parameters:
   ///   - mode: what the samples mean.
   ///   - palette: the colours of mode `palette`.
+  /// - Returns: three bytes per pixel.
   func rgb(_ mode: PixelImage.Mode, palette: [UInt8]) -> [UInt8] {
     if mode == .rgb { return samples }
     var result: [UInt8] = []

@@ -4,7 +4,9 @@ public import IngotBytes
 
 /// A decoded image of 8 bits per sample, in the mode that Pillow would give it.
 public struct PixelImage: Sendable, Hashable {
-  /// What the bytes of a pixel mean. Raw values are Pillow's names.
+  /// What the bytes of a pixel mean.
+  ///
+  /// Raw values are Pillow's names.
   public enum Mode: String, Sendable, Hashable, CaseIterable {
     /// Black (0) or white (255), one byte per pixel.
     case bilevel = "1"
@@ -40,7 +42,9 @@ public struct PixelImage: Sendable, Hashable {
   public let mode: Mode
   /// `height` rows of `width` pixels of `mode.channels` bytes, top row first, without padding.
   public let pixels: [UInt8]
-  /// Red, green, blue of each entry, at most 256, for mode `palette`; empty for the others. An index without an entry is black.
+  /// Red, green, blue of each entry, at most 256, for mode `palette`; empty for the others.
+  ///
+  /// An index without an entry is black.
   public let palette: [UInt8]
 
   /// Makes an image from its parts.

@@ -19,10 +19,17 @@ struct CropWindow {
 }
 
 extension Raster {
-  /// Resizes as Pillow's BICUBIC does: columns first, rounded and clipped to 8 bits, then rows; only what `window` keeps is computed.
+  /// Resizes as Pillow's BICUBIC does, in two passes, rounded and clipped to 8 bits after each; only what `window` keeps is computed.
+  ///
+  /// Which pass comes first shows in the last bit. Pillow 13 begins with the rows where the height shrinks by more pixels than twice
+  /// what the width does, which happens to images more than twice as tall as wide; Pillow 12 begins with the columns.
   func resizedBicubic(_ window: CropWindow) -> Raster {
     let down = ResamplingWeights(source: height, target: window.height, window: window.rows)
     let across = ResamplingWeights(source: width, target: window.width, window: window.columns)
+    let lostRows = height - window.height
+    if width != window.width, lostRows > 0, lostRows > 2 * (width - window.width) {
+      return vertical(down, firstRow: 0).horizontal(across, rows: 0..<window.rows.count)
+    }
     return horizontal(across, rows: down.sources).vertical(down, firstRow: down.sources.lowerBound)
   }
 
