@@ -2,6 +2,7 @@
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := zlib1g-dev libjpeg62-turbo-dev libpng-dev pkg-config python3 python3-numpy python3-yaml dataset-fashion-mnist
+PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
@@ -29,9 +30,9 @@ lint:
 	swift format lint --strict -r Sources Tests Package.swift
 
 check: test-build
-	python3 Tools/check_layers.py
-	python3 Tools/make_mappings.py --check
-	python3 Tools/check_ksy.py Fixtures/ingot-v1/*.ingot
+	$(PYTHON) Tools/check_layers.py
+	$(PYTHON) Tools/make_mappings.py --check
+	$(PYTHON) Tools/check_ksy.py Fixtures/ingot-v1/*.ingot
 	Tools/check_reader.sh $(TEST_BUILD)/release/ingot
 
 ## Zero-shot accuracy on the 10,000 test images of Fashion-MNIST, float32 against int8.
@@ -40,7 +41,7 @@ zero-shot: test-build
 
 ## Conversion against cp, memory, and opening time, into Benchmarks/results.
 benchmark: build
-	python3 Benchmarks/convert.py --ingot .build/release/ingot
+	$(PYTHON) Benchmarks/convert.py --ingot .build/release/ingot
 
 clean:
 	rm -rf .build .build-test demo

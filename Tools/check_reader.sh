@@ -10,10 +10,10 @@ for encoding in source float32 float16 bfloat16 int8; do
   "$ingot" convert Fixtures/resnet-tiny/archive.pt -o "$out/$encoding.ingot" --encoding "$encoding" >/dev/null 2>&1
 done
 for file in "$out"/*.ingot; do
-  python3 Tools/ingot_reader.py "$file" >/dev/null
-  python3 Tools/ingot_reader.py "$file" --manifest >"$out/python.json"
+  /usr/bin/python3 Tools/ingot_reader.py "$file" >/dev/null
+  /usr/bin/python3 Tools/ingot_reader.py "$file" --manifest >"$out/python.json"
   "$ingot" inspect "$file" --checksums --json >"$out/swift.json"
-  python3 - "$out/python.json" "$out/swift.json" <<'PY'
+  /usr/bin/python3 - "$out/python.json" "$out/swift.json" <<'PY'
 import json, sys
 python, swift = (json.load(open(path)) for path in sys.argv[1:])
 python = python["tensors"] if isinstance(python, dict) else python
