@@ -13,7 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLES = ROOT / "Formats" / "mappings"
 SOURCES = ROOT / "Sources" / "IngotCLIP" / "Mappings"
-HEADER = "// SPDX-License-Identifier: Apache-2.0\n// Made from {table} by Tools/make_mappings.py. Do not edit.\n\n"
+HEADER = "// SPDX-License-Identifier: Apache-2.0\n// Made from {table} by Tools/make_mappings.py. Do not edit.\n// swift-format-ignore-file\n\n"
 
 
 def rows(table, columns):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Made from Formats/mappings/canonical.md by Tools/make_mappings.py. Do not edit.
+// swift-format-ignore-file
 
 extension CanonicalSchema {
   static let rows: [Row] = [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Made from Formats/mappings/openai.md by Tools/make_mappings.py. Do not edit.
+// swift-format-ignore-file
 
 extension KeyMapping {
   static let openAI = KeyMapping(rows: [
@@ -89,9 +90,7 @@ extension KeyMapping {
     Row("visual.layer{s+1}.0.downsample.1.bias", "vision.stages.{s<4}.0.shortcut.norm.bias", .copy),
     Row("visual.layer{s+1}.0.downsample.1.running_mean", "vision.stages.{s<4}.0.shortcut.norm.running_mean", .copy),
     Row("visual.layer{s+1}.0.downsample.1.running_var", "vision.stages.{s<4}.0.shortcut.norm.running_var", .copy),
-    Row(
-      "visual.layer{s+1}.0.downsample.1.num_batches_tracked", "vision.stages.{s<4}.0.shortcut.norm.batches_tracked",
-      .copy),
+    Row("visual.layer{s+1}.0.downsample.1.num_batches_tracked", "vision.stages.{s<4}.0.shortcut.norm.batches_tracked", .copy),
     Row("visual.attnpool.positional_embedding", "vision.attention_pool.position_embedding", .copy),
     Row("visual.attnpool.q_proj.weight", "vision.attention_pool.query.weight", .copy),
     Row("visual.attnpool.q_proj.bias", "vision.attention_pool.query.bias", .copy),
