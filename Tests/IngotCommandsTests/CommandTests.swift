@@ -108,6 +108,41 @@ import Testing
     #expect(other["family"] is NSNull || other["family"] == nil)
   }
 
+  @Test func `a vocabulary of another size is refused with both sizes`() throws {
+    let folder = try TemporaryFolder()
+    let vocabulary = Fixtures.path("fashion-clip/bpe_vocab.txt.gz")
+    let result = try Tool.run("convert", archive, "-o", folder.path("x"), "--tokenizer", vocabulary)
+    #expect(result.status == 65)
+    #expect(result.errors.contains("814") && result.errors.contains("300"), "\(result.errors)")
+    let right = Fixtures.path("fashion-clip/archive.pt")
+    for tokenizer in [vocabulary, Fixtures.path("fashion-clip")] {
+      #expect(try Tool.run("convert", right, "-o", folder.path("x"), "--tokenizer", tokenizer, "--force").status == 0)
+    }
+  }
+
+  @Test func `classify and embed agree with the logits of the model`() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.path("model.ingot")
+    let vocabulary = Fixtures.path("fashion-clip/bpe_vocab.txt.gz")
+    #expect(
+      try Tool.run("convert", Fixtures.path("fashion-clip/archive.pt"), "-o", model, "--tokenizer", vocabulary).status
+        == 0)
+    let image = Fixtures.path("fashion-clip/images/sneaker.png")
+    let result = try Tool.run(
+      "classify", model, "--labels", "a photo of a coat.,a photo of a sneaker.", image, "--json")
+    let scores = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]]
+    let best = (scores?.first?["scores"] as? [[String: Any]])?.first
+    #expect(best?["label"] as? String == "a photo of a sneaker.")
+    let texts = try folder.write(Array("a photo of a coat.\na photo of a sneaker.\n".utf8), to: "texts.txt")
+    #expect(try Tool.run("embed", model, "--texts", texts, "-o", folder.path("texts.npy")).status == 0)
+    #expect(try Tool.run("embed", model, "--images", image, "-o", folder.path("images.npy")).status == 0)
+    // Two rows of 96 float32 after a header of 128 bytes at most.
+    let size = try Data(contentsOf: URL(filePath: folder.path("texts.npy"))).count
+    #expect((size - 2 * 96 * 4) % 64 == 0)
+    #expect(
+      try Tool.run("embed", folder.path("none.ingot"), "--images", image, "-o", folder.path("x.npy")).status == 66)
+  }
+
   @Test func `a dry run lists every copy and writes nothing`() throws {
     let folder = try TemporaryFolder()
     let result = try Tool.run("convert", archive, "-o", folder.path("x"), "--dry-run", "--encoding", "int8", "--json")
