@@ -15,7 +15,7 @@ let rooms: [Room] = [
   Room(name: "IngotBytes", imports: [crypto]),
   // L1
   Room(name: "IngotTensor", imports: ["IngotBytes", "CIngotKernels"]),
-  Room(name: "IngotArchive", imports: ["IngotBytes", "CZlib"]),
+  Room(name: "IngotArchive", imports: ["IngotBytes", "CIngotKernels", "CZlib"]),
   // L2
   Room(name: "IngotTorch", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
   Room(name: "IngotSafetensors", imports: ["IngotBytes", "IngotTensor"]),

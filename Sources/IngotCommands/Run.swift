@@ -3,15 +3,14 @@
 import ArgumentParser
 import Foundation
 import IngotBytes
+import IngotTensor
 
 /// Runs the command line of this process and exits.
 public func runIngot() -> Never {
   // Writing past a file size limit or to a closed pipe is an error that is reported, not a signal that kills.
   signal(SIGXFSZ, SIG_IGN)
   signal(SIGPIPE, SIG_IGN)
-  // Parts of tensors are allocated and freed in turn: keeping their pages spares the kernel from clearing them each time.
-  mallopt(M_MMAP_THRESHOLD, 1 << 28)
-  mallopt(M_TRIM_THRESHOLD, 1 << 28)
+  Compute.keepFreedMemory(upTo: 1 << 26)
   let wantsJSON = CommandLine.arguments.contains("--json")
   do {
     var command = try IngotCommand.parseAsRoot()

@@ -28,26 +28,22 @@ extension TensorEncoder {
       // Channels are runs of `inner` values: whole channels are encoded at a time.
       let together = max(1, Self.partLength / max(1, inner))
       let groups = (channels + together - 1) / together
-      var first = 0
-      while first < groups {
-        let now = min(4 * compute.threads, groups - first)
-        let start = first
-        let results = try compute.map(now) { index in
-          let begin = (start + index) * together
-          let end = min(begin + together, channels)
-          let values: [R] = try source.withBytes { bytes in
-            widen(bytes.extracting(begin * inner * type.byteCount..<end * inner * type.byteCount), of: type)
-          }
-          return Run(values, length: inner)
+      var channel = 0
+      let source = source
+      try source.withBytes { _ in }
+      try compute.pipeline(groups) { index in
+        let begin = index * together
+        let end = min(begin + together, channels)
+        let values: [R] = try source.withBytes { bytes in
+          widen(bytes.extracting(begin * inner * type.byteCount..<end * inner * type.byteCount), of: type)
         }
-        for (index, run) in results.enumerated() {
-          let begin = (start + index) * together
-          scales.replaceSubrange(begin..<begin + run.scales.count, with: run.scales)
-          difference.add(run.difference)
-          saturated += run.saturated
-          try run.bytes.withRawSpan(emit)
-        }
-        first += now
+        return Run(values, length: inner)
+      } consume: { run in
+        scales.replaceSubrange(channel..<channel + run.scales.count, with: run.scales)
+        channel += run.scales.count
+        difference.add(run.difference)
+        saturated += run.saturated
+        try run.bytes.withRawSpan(emit)
       }
     } else {
       // Channels are interleaved: bring each together, encode, and put its bytes back in their places.

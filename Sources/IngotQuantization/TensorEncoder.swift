@@ -22,7 +22,7 @@ public struct TensorEncoder: Sendable {
   let compute: Compute
 
   /// Elements encoded at a time: the parts whose errors are added up in order, whatever the number of threads.
-  static let partLength = 1 << 18
+  static let partLength = 1 << 16
 
   /// Prepares to encode a tensor.
   ///
@@ -78,7 +78,7 @@ public struct TensorEncoder: Sendable {
     }
     try source.withBytes { bytes in
       var start = 0
-      let step = Self.partLength * 16
+      let step = 1 << 22
       while start < bytes.byteCount {
         let end = min(start + step, bytes.byteCount)
         try emit(bytes.extracting(start..<end))
@@ -122,20 +122,17 @@ public struct TensorEncoder: Sendable {
     let type = source.descriptor.type
     let count = source.descriptor.shape.elementCount
     let parts = (count + Self.partLength - 1) / Self.partLength
-    var first = 0
-    while first < parts {
-      let now = min(4 * compute.threads, parts - first)
-      let start = first
-      let results = try compute.map(now) { index in
-        let begin = (start + index) * Self.partLength
-        let end = min(begin + Self.partLength, count)
-        let values: [R] = try source.withBytes { bytes in
-          widen(bytes.extracting(begin * type.byteCount..<end * type.byteCount), of: type)
-        }
-        return try body(values)
+    // The first to ask makes the container check the tensor's checksum: once, not on every thread.
+    try source.withBytes { _ in }
+    try compute.pipeline(parts) { index in
+      let begin = index * Self.partLength
+      let end = min(begin + Self.partLength, count)
+      let values: [R] = try source.withBytes { bytes in
+        widen(bytes.extracting(begin * type.byteCount..<end * type.byteCount), of: type)
       }
-      for result in results { try consume(result) }
-      first += now
+      return try body(values)
+    } consume: { part in
+      try consume(part)
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 import Synchronization
 
 extension Compute {
@@ -18,6 +19,55 @@ extension Compute {
         results.withLock { $0[index] = result }
       }
     }
+    return try results.withLock { try $0.compactMap { try $0?.get() } }
+  }
+
+  /// Computes `body` for 0, 1, … `count − 1` on all threads, some ahead of `consume`, which gets the results in order on this thread.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - body: runs on any thread.
+  ///   - consume: runs on the calling thread, while further results are computed on the others.
+  /// - Throws: the error of the lowest index that failed, or what `consume` throws.
+  public func pipeline<T: Sendable>(
+    _ count: Int, _ body: @Sendable (Int) throws -> T, consume: (T) throws -> Void
+  ) throws {
+    let group = 3 * threads
+    var finished: [T] = []
+    for start in stride(from: 0, to: count, by: group) {
+      let previous = finished
+      finished = try map(
+        min(group, count - start), { try body(start + $0) }, meanwhile: { try previous.forEach(consume) })
+    }
+    try finished.forEach(consume)
+  }
+
+  /// As `map`, with something else done on the calling thread meanwhile.
+  private func map<T: Sendable>(
+    _ count: Int, _ body: @Sendable (Int) throws -> T, meanwhile: () throws -> Void
+  ) throws -> [T] {
+    let results = Mutex<[Result<T, any Error>?]>([Result<T, any Error>?](repeating: nil, count: count))
+    let next = Mutex(0)
+    let outcome = withoutActuallyEscaping(body) { body in
+      let worker = { @Sendable in
+        while true {
+          let index = next.withLock { index in
+            index += 1
+            return index - 1
+          }
+          guard index < count else { return }
+          let result = Result { try body(index) }
+          results.withLock { $0[index] = result }
+        }
+      }
+      let helpers = DispatchGroup()
+      for _ in 1..<max(1, threads) { DispatchQueue.global().async(group: helpers, execute: worker) }
+      let outcome = Result { try meanwhile() }
+      worker()
+      helpers.wait()
+      return outcome
+    }
+    try outcome.get()
     return try results.withLock { try $0.compactMap { try $0?.get() } }
   }
 }

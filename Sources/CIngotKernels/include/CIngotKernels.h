@@ -123,6 +123,13 @@ typedef struct {
 
 void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out);
 
+// Lets the allocator keep up to `limit` bytes of freed memory instead of giving its pages back.
+void ingot_keep_freed_memory(size_t limit);
+
+// Continues a CRC-32 (0 to begin with) over as many of the first bytes as this machine has fast instructions for; the result says
+// how many, perhaps none.
+size_t ingot_crc32_blocks(uint32_t *crc, const void *bytes, size_t count);
+
 // e^x and the error function as the float kernels compute them, for tests of their stated error.
 float ingot_expf(float x);
 float ingot_erff(float x);
