@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything a pickle describes, as data:.
+/// Everything a pickle describes, as nodes that refer to each other by index.
 ///
-/// nodes that refer to each other by index. Nothing in it is ever called.
+/// Nothing in it is ever called.
 ///
 /// Shared objects are shared indices, so that neither time nor memory can exceed what the pickle's length allows; and as nodes hold no
 /// references, nothing recurses when an arena goes away.
@@ -60,6 +60,8 @@ struct PickleArena: Sendable {
   private(set) var nodes: [Node] = []
   private(set) var items: [Reference] = []
   private(set) var lists: [[Reference]] = []
+  /// How many references tuples and lists hold together.
+  private(set) var referenceCount = 0
   private(set) var blobs: [[UInt8]] = []
   private(set) var globals: [Global] = []
   /// How often each global is named.
@@ -77,11 +79,13 @@ struct PickleArena: Sendable {
   mutating func addTuple(_ elements: some Collection<Reference>) -> Reference {
     let start = Int32(items.count)
     items += elements
+    referenceCount += elements.count
     return add(.tuple(start: start, count: Int32(elements.count)))
   }
 
   mutating func addList(_ elements: [Reference] = []) -> Int32 {
     lists.append(elements)
+    referenceCount += elements.count
     return Int32(lists.count - 1)
   }
 
@@ -107,8 +111,9 @@ struct PickleArena: Sendable {
     return add(.object(Int32(objects.count - 1)))
   }
 
-  mutating func append(_ elements: some Sequence<Reference>, toList list: Int32) {
+  mutating func append(_ elements: [Reference], toList list: Int32) {
     lists[Int(list)] += elements
+    referenceCount += elements.count
   }
 
   // MARK: Reading
