@@ -127,13 +127,22 @@ struct PickleArena: Sendable {
     if case .int(let value) = self[reference] { value } else { nil }
   }
 
-  /// Text, also where a Python 2 file has it as bytes.
+  /// Names, keys and types are no longer than this; whatever is, is not looked at.
+  static let longestName = 1 << 12
+
+  /// Text that may be a name, also where a Python 2 file has it as bytes.
   func text(_ reference: Reference) -> String? {
     switch self[reference] {
-    case .text(let text): text
-    case .bytes(let index): String(validating: blobs[Int(index)], as: UTF8.self)
+    case .text(let text): text.utf8.count <= Self.longestName ? text : nil
+    case .bytes(let index):
+      blobs[Int(index)].count <= Self.longestName ? String(validating: blobs[Int(index)], as: UTF8.self) : nil
     default: nil
     }
+  }
+
+  /// The beginning of a text, for messages.
+  func clipped(_ text: String) -> String {
+    text.utf8.count <= 128 ? text : String(decoding: text.utf8.prefix(128), as: UTF8.self) + "…"
   }
 
   func global(_ reference: Reference) -> Global? {
@@ -160,8 +169,8 @@ struct PickleArena: Sendable {
     case .list: "list"
     case .set: "set"
     case .dict: "dict"
-    case .global(let index): "the name \(globals[Int(index)].module).\(globals[Int(index)].name)"
-    case .object(let index): callable(of: objects[Int(index)]).map { "\($0.module).\($0.name)" } ?? "object"
+    case .global(let index): "the name \(clipped("\(globals[Int(index)].module).\(globals[Int(index)].name)"))"
+    case .object(let index): callable(of: objects[Int(index)]).map { clipped("\($0.module).\($0.name)") } ?? "object"
     case .persistent: "storage"
     }
   }

@@ -98,7 +98,7 @@ struct PickleMachine: ~Escapable {
       let module = try line()
       let name = try line()
       guard let module = text(module), let name = text(name) else { throw fault(.malformed, "a name is not UTF-8") }
-      let global = arena.addGlobal(PickleArena.Global(module: module, name: name))
+      let global = try global(module, name)
       if opcode == .global {
         stack.append(global)
       } else {
@@ -243,7 +243,7 @@ struct PickleMachine: ~Escapable {
         throw fault(
           .malformed, "names a global by \(arena.kind(of: module)) and \(arena.kind(of: name)), expected two strings")
       }
-      stack.append(arena.addGlobal(PickleArena.Global(module: module, name: name)))
+      stack.append(try global(module, name))
     case .memoize: try remember(UInt64(memo.count))
     case .nextBuffer, .readOnlyBuffer: throw fault(.unsupported, "out-of-band buffers")
     default: throw fault(.malformed, "has an argument")
@@ -339,6 +339,14 @@ struct PickleMachine: ~Escapable {
       throw fault(.corrupt, "memo \(index) is not set")
     }
     stack.append(node)
+  }
+
+  private mutating func global(_ module: String, _ name: String) throws(CheckpointError) -> Reference {
+    let length = max(module.utf8.count, name.utf8.count)
+    guard length <= PickleArena.longestName else {
+      throw fault(.limit, "a name of \(length) bytes, the longest allowed is \(PickleArena.longestName)")
+    }
+    return arena.addGlobal(PickleArena.Global(module: module, name: name))
   }
 
   private func requirePairs(_ elements: [Reference]) throws(CheckpointError) {
