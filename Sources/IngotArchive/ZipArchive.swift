@@ -14,6 +14,8 @@ public final class ZipArchive: Sendable {
   private let byName: [String: Int]
   private let checksums: ChecksumPolicy
   private let verified = Mutex<Set<Int>>([])
+  /// The member that was inflated last: tensors that share a storage are read one after the other.
+  private let inflated = Mutex<(index: Int, content: [UInt8])?>(nil)
 
   /// Reads and checks all headers.
   ///
@@ -62,11 +64,12 @@ public final class ZipArchive: Sendable {
       try verify(entry, stored)
       return try body(stored)
     case .deflated:
+      if let kept = inflated.withLock({ $0 }), kept.index == entry.index { return try kept.content.withRawSpan(body) }
+      inflated.withLock { $0 = nil }
       let content = try Inflate.raw(stored, size: entry.size, subject: entry.name, at: entry.payload.lowerBound)
-      return try content.withRawSpan { content in
-        try verify(entry, content)
-        return try body(content)
-      }
+      try content.withRawSpan { try verify(entry, $0) }
+      inflated.withLock { $0 = (entry.index, content) }
+      return try content.withRawSpan(body)
     }
   }
 

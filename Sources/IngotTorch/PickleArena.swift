@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything a pickle describes, as data:.
+/// Everything a pickle describes, as nodes that refer to each other by index.
 ///
-/// nodes that refer to each other by index. Nothing in it is ever called.
+/// Nothing in it is ever called.
 ///
 /// Shared objects are shared indices, so that neither time nor memory can exceed what the pickle's length allows; and as nodes hold no
 /// references, nothing recurses when an arena goes away.
@@ -60,6 +60,8 @@ struct PickleArena: Sendable {
   private(set) var nodes: [Node] = []
   private(set) var items: [Reference] = []
   private(set) var lists: [[Reference]] = []
+  /// How many references tuples and lists hold together.
+  private(set) var referenceCount = 0
   private(set) var blobs: [[UInt8]] = []
   private(set) var globals: [Global] = []
   /// How often each global is named.
@@ -77,11 +79,13 @@ struct PickleArena: Sendable {
   mutating func addTuple(_ elements: some Collection<Reference>) -> Reference {
     let start = Int32(items.count)
     items += elements
+    referenceCount += elements.count
     return add(.tuple(start: start, count: Int32(elements.count)))
   }
 
   mutating func addList(_ elements: [Reference] = []) -> Int32 {
     lists.append(elements)
+    referenceCount += elements.count
     return Int32(lists.count - 1)
   }
 
@@ -107,8 +111,9 @@ struct PickleArena: Sendable {
     return add(.object(Int32(objects.count - 1)))
   }
 
-  mutating func append(_ elements: some Sequence<Reference>, toList list: Int32) {
+  mutating func append(_ elements: [Reference], toList list: Int32) {
     lists[Int(list)] += elements
+    referenceCount += elements.count
   }
 
   // MARK: Reading
@@ -122,13 +127,22 @@ struct PickleArena: Sendable {
     if case .int(let value) = self[reference] { value } else { nil }
   }
 
-  /// Text, also where a Python 2 file has it as bytes.
+  /// Names, keys and types are no longer than this; whatever is, is not looked at.
+  static let longestName = 1 << 12
+
+  /// Text that may be a name, also where a Python 2 file has it as bytes.
   func text(_ reference: Reference) -> String? {
     switch self[reference] {
-    case .text(let text): text
-    case .bytes(let index): String(validating: blobs[Int(index)], as: UTF8.self)
+    case .text(let text): text.utf8.count <= Self.longestName ? text : nil
+    case .bytes(let index):
+      blobs[Int(index)].count <= Self.longestName ? String(validating: blobs[Int(index)], as: UTF8.self) : nil
     default: nil
     }
+  }
+
+  /// The beginning of a text, for messages.
+  func clipped(_ text: String) -> String {
+    text.utf8.count <= 128 ? text : String(decoding: text.utf8.prefix(128), as: UTF8.self) + "…"
   }
 
   func global(_ reference: Reference) -> Global? {
@@ -155,8 +169,8 @@ struct PickleArena: Sendable {
     case .list: "list"
     case .set: "set"
     case .dict: "dict"
-    case .global(let index): "the name \(globals[Int(index)].module).\(globals[Int(index)].name)"
-    case .object(let index): callable(of: objects[Int(index)]).map { "\($0.module).\($0.name)" } ?? "object"
+    case .global(let index): "the name \(clipped("\(globals[Int(index)].module).\(globals[Int(index)].name)"))"
+    case .object(let index): callable(of: objects[Int(index)]).map { clipped("\($0.module).\($0.name)") } ?? "object"
     case .persistent: "storage"
     }
   }

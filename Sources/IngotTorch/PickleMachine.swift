@@ -19,8 +19,10 @@ struct PickleMachine: ~Escapable {
   private var instruction = Opcode.stop
   private var start = 0
 
-  /// Nodes refer to each other by 31-bit indices.
-  private static let largestNodeCount = Int(Int32.max) - 16
+  /// A pickle larger than this is not a checkpoint's; it also keeps every index within 31 bits.
+  static let largestPickle = 1 << 28
+  /// As many objects, and as many references to them, may be described: some of them take one byte of pickle and thirty of memory.
+  static let largestCount = 1 << 24
   static let highestProtocol = 5
 
   @_lifetime(copy bytes)
@@ -37,6 +39,11 @@ struct PickleMachine: ~Escapable {
   /// - Returns: everything it describes, and the root.
   /// - Throws: `CheckpointError` naming the instruction and its place.
   static func read(_ bytes: RawSpan, subject: String) throws(CheckpointError) -> (PickleArena, Reference) {
+    guard bytes.byteCount <= largestPickle else {
+      throw CheckpointError(
+        .limit, .torchPickle, at: 0, subject: subject,
+        "is a pickle of \(bytes.byteCount) bytes, the largest allowed is \(largestPickle)")
+    }
     var machine = PickleMachine(bytes, subject: subject)
     let root = try machine.run()
     guard machine.cursor.isAtEnd else {
@@ -59,8 +66,9 @@ struct PickleMachine: ~Escapable {
           .malformed, .torchPickle, at: start, subject: subject, "unknown instruction \(String(byte, radix: 16))")
       }
       instruction = opcode
-      guard arena.nodes.count < Self.largestNodeCount else {
-        throw fault(.limit, "more than \(Self.largestNodeCount) objects")
+      let count = max(arena.nodes.count, arena.referenceCount, stack.count)
+      guard count < Self.largestCount else {
+        throw fault(.limit, "\(count) objects or references, the most allowed is \(Self.largestCount)")
       }
       if opcode == .stop {
         guard stack.count == 1, marks.isEmpty else {
@@ -90,7 +98,7 @@ struct PickleMachine: ~Escapable {
       let module = try line()
       let name = try line()
       guard let module = text(module), let name = text(name) else { throw fault(.malformed, "a name is not UTF-8") }
-      let global = arena.addGlobal(PickleArena.Global(module: module, name: name))
+      let global = try global(module, name)
       if opcode == .global {
         stack.append(global)
       } else {
@@ -121,7 +129,7 @@ struct PickleMachine: ~Escapable {
   }
 
   /// Lines of numbers and names are short; this bounds what a file without newlines costs.
-  private static let longestLine = 1 << 20
+  private static let longestLine = 1 << 16
 
   private mutating func line() throws(CheckpointError) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -235,7 +243,7 @@ struct PickleMachine: ~Escapable {
         throw fault(
           .malformed, "names a global by \(arena.kind(of: module)) and \(arena.kind(of: name)), expected two strings")
       }
-      stack.append(arena.addGlobal(PickleArena.Global(module: module, name: name)))
+      stack.append(try global(module, name))
     case .memoize: try remember(UInt64(memo.count))
     case .nextBuffer, .readOnlyBuffer: throw fault(.unsupported, "out-of-band buffers")
     default: throw fault(.malformed, "has an argument")
@@ -333,6 +341,14 @@ struct PickleMachine: ~Escapable {
     stack.append(node)
   }
 
+  private mutating func global(_ module: String, _ name: String) throws(CheckpointError) -> Reference {
+    let length = max(module.utf8.count, name.utf8.count)
+    guard length <= PickleArena.longestName else {
+      throw fault(.limit, "a name of \(length) bytes, the longest allowed is \(PickleArena.longestName)")
+    }
+    return arena.addGlobal(PickleArena.Global(module: module, name: name))
+  }
+
   private func requirePairs(_ elements: [Reference]) throws(CheckpointError) {
     guard elements.count % 2 == 0 else { throw fault(.malformed, "\(elements.count) objects are no keys and values") }
   }
@@ -341,6 +357,7 @@ struct PickleMachine: ~Escapable {
     switch arena[try top()] {
     case .list(let list): arena.append(elements, toList: list)
     case .object(let index):
+      try requireNoTensor(index, "appends to")
       let list = arena.objects[Int(index)].elements ?? arena.addList()
       arena.objects[Int(index)].elements = list
       arena.append(elements, toList: list)
@@ -352,9 +369,7 @@ struct PickleMachine: ~Escapable {
     switch arena[try top()] {
     case .dict(let list): arena.append(elements, toList: list)
     case .object(let index):
-      if let callable = arena.callable(of: arena.objects[Int(index)]), TorchNames.rebuild(callable) != nil {
-        throw fault(.malformed, "sets items of a tensor, expected a dict")
-      }
+      try requireNoTensor(index, "sets items of")
       let list = arena.objects[Int(index)].entries ?? arena.addList()
       arena.objects[Int(index)].entries = list
       arena.append(elements, toList: list)
@@ -367,6 +382,15 @@ struct PickleMachine: ~Escapable {
     guard case .object(let index) = arena[try top()] else {
       throw fault(.malformed, "gives state to a \(arena.kind(of: try top())), expected an object")
     }
+    // `Tensor.__setstate__` may replace storage and shape.
+    try requireNoTensor(index, "gives state to")
     arena.objects[Int(index)].state = state
+  }
+
+  /// A tensor is what its arguments say: nothing may be done to it afterwards.
+  private func requireNoTensor(_ object: Int32, _ act: String) throws(CheckpointError) {
+    if let callable = arena.callable(of: arena.objects[Int(object)]), TorchNames.rebuild(callable) != nil {
+      throw fault(.malformed, "\(act) a tensor, expected a list, a dict or an object")
+    }
   }
 }

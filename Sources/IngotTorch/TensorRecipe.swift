@@ -21,6 +21,9 @@ struct TensorRecipe: Sendable, Hashable {
   /// Bytes of the storage's record.
   var storageByteCount: Int { storageCount * storageType.byteCount }
 
+  /// Bytes of the tensor's elements.
+  var byteCount: Int { shape.elementCount * type.byteCount }
+
   /// Whether the elements lie one after the other, row-major.
   var isContiguous: Bool {
     let packed = shape.contiguousStrides
@@ -39,6 +42,9 @@ enum TensorLeaf {
 extension PickleArena {
   /// Wrappers (parameters, subclasses) may be nested this deep.
   private static let deepestWrapper = 16
+  /// The functions that rebuild tensors take fewer arguments than this.
+  private static let mostArguments = 64
+  private static let largestRank = 64
 
   /// Whether an object is a tensor, and how to cut it out.
   ///
@@ -52,6 +58,11 @@ extension PickleArena {
       guard let global = global(callableNode), let rebuild = TorchNames.rebuild(global) else { return .other }
       guard let arguments = tuple(argumentsNode).map(Array.init) else {
         throw fault(.malformed, name, "\(global.name) is given a \(kind(of: argumentsNode)), expected a tuple")
+      }
+      guard arguments.count <= Self.mostArguments else {
+        throw fault(
+          .malformed, name,
+          "\(global.name) is given \(arguments.count) arguments, expected at most \(Self.mostArguments)")
       }
       func argument(_ index: Int) throws(CheckpointError) -> Reference {
         guard index < arguments.count else {
@@ -93,21 +104,17 @@ extension PickleArena {
     guard arguments.count >= needed else {
       throw fault(.malformed, name, "\(function) is given \(arguments.count) arguments, expected at least \(needed)")
     }
-    // The conjugate and negative bits say that the stored bytes are not the values.
     if let metadataArgument, metadataArgument < arguments.count,
-      case .dict(let list) = self[arguments[metadataArgument]]
+      let reason = try unreadableMetadata(arguments[metadataArgument], name)
     {
-      let pairs = lists[Int(list)]
-      for index in stride(from: 0, to: pairs.count - 1, by: 2) {
-        if case .bool(true) = self[pairs[index + 1]] {
-          return .refused("its \(text(pairs[index]) ?? "?") bit is set: the stored bytes are not its values")
-        }
-      }
+      return .refused(reason)
     }
     let storage = try storage(arguments[0], name)
-    guard let offset = int(arguments[1]), let sizes = ints(arguments[2]), let strides = ints(arguments[3]) else {
-      throw fault(.malformed, name, "\(function) is given offset, size or stride that are not integers")
+    guard let offset = int(arguments[1]) else {
+      throw fault(.malformed, name, "\(function) is given a \(kind(of: arguments[1])) as offset, expected an integer")
     }
+    let sizes = try ints(arguments[2], "size", name)
+    let strides = try ints(arguments[3], "stride", name)
     guard let shape = Shape(checking: sizes), strides.count == sizes.count else {
       throw fault(.malformed, name, "shape \(sizes) with strides \(strides) is not one of a tensor")
     }
@@ -153,17 +160,49 @@ extension PickleArena {
     }
   }
 
-  private func ints(_ reference: Reference) -> [Int]? {
-    var elements = tuple(reference)
-    // `torch.Size((2, 3))`, and TorchScript's lists.
-    if let object = object(reference), let inner = tuple(object.arguments), inner.count == 1 {
-      elements = tuple(inner[inner.startIndex])
-    } else if case .list(let list) = self[reference] {
-      elements = lists[Int(list)][...]
+  /// Why a tensor's metadata forbid reading it: the conjugate and negative bits say that the stored bytes are not the values.
+  private func unreadableMetadata(_ reference: Reference, _ name: String) throws(CheckpointError) -> String? {
+    if case .none = self[reference] { return nil }
+    guard case .dict(let list) = self[reference], lists[Int(list)].count <= Self.mostArguments else {
+      throw fault(.malformed, name, "its metadata are a \(kind(of: reference)), expected a small dict")
     }
-    guard let elements else { return nil }
-    let values = elements.compactMap(int)
-    return values.count == elements.count ? values : nil
+    let pairs = lists[Int(list)]
+    for index in stride(from: 0, to: pairs.count - 1, by: 2) {
+      if case .bool(false) = self[pairs[index + 1]] { continue }
+      return "its \(text(pairs[index]) ?? "?") bit is set: the stored bytes are not its values"
+    }
+    return nil
+  }
+
+  /// The functions that wrap a tuple or list of integers.
+  private static let integerLists: Set<Global> = [
+    Global(module: "torch", name: "Size"), Global(module: "torch.jit._pickle", name: "build_intlist"),
+  ]
+
+  private func ints(_ reference: Reference, _ what: String, _ name: String) throws(CheckpointError) -> [Int] {
+    var source = reference
+    if let object = object(reference), let callable = callable(of: object), Self.integerLists.contains(callable),
+      let inner = tuple(object.arguments), inner.count == 1, let only = inner.first
+    {
+      source = only
+    }
+    var elements = tuple(source)
+    if case .list(let list) = self[source] { elements = lists[Int(list)][...] }
+    guard let elements else {
+      throw fault(.malformed, name, "its \(what) is a \(kind(of: source)), expected a tuple of integers")
+    }
+    guard elements.count <= Self.largestRank else {
+      throw fault(.limit, name, "its \(what) has \(elements.count) dimensions, allowed are \(Self.largestRank)")
+    }
+    var values: [Int] = []
+    for element in elements {
+      guard let value = int(element) else {
+        throw fault(
+          .malformed, name, "its \(what) has a \(kind(of: element)) at \(values.count), expected integers below 2^63")
+      }
+      values.append(value)
+    }
+    return values
   }
 
   private struct Storage {
@@ -188,12 +227,22 @@ extension PickleArena {
     guard let global = global(parts[1]), let type = TorchNames.storage(global) else {
       throw fault(.unsupported, name, "its storage is of \(kind(of: parts[1])), which is not a known type")
     }
-    guard let key = text(parts[2]), !key.isEmpty, !key.contains("/"), !key.contains(".."), !key.utf8.contains(0) else {
-      throw fault(.malformed, name, "its storage's key is not the plain name of a record")
+    guard let key = text(parts[2]), Self.isPlain(key) else {
+      throw fault(
+        .malformed, name,
+        "its storage's key is \(text(parts[2]).map(clipped) ?? kind(of: parts[2])), expected the plain name of a record"
+      )
     }
     guard let count = int(parts[4]) else {
       throw fault(.malformed, name, "its storage's size is a \(kind(of: parts[4])), expected an integer")
     }
     return Storage(key: key, count: count, type: type, isUntyped: global.name == "UntypedStorage")
+  }
+
+  /// Whether a storage's key names a record below `data/` and nothing else.
+  private static func isPlain(_ key: String) -> Bool {
+    // Bytes, not characters: a combining mark would hide a slash.
+    let forbidden = [UInt8(ascii: "/"), UInt8(ascii: "\\"), 0]
+    return !key.isEmpty && !key.utf8.contains(where: forbidden.contains) && key != "." && key != ".."
   }
 }

@@ -4,120 +4,75 @@ import IngotBytes
 import IngotTensor
 
 /// Finds the tensors of a pickle and names them by the keys that lead to them, joined with dots.
+///
+/// Neither step recurses, and the work of both is bounded by the size of the arena: shared objects cannot be made to cost more than
+/// they are worth.
 struct TensorTree {
   typealias Reference = PickleArena.Reference
 
-  private let arena: PickleArena
+  let arena: PickleArena
+  /// Whether each global rebuilds tensors.
+  private let rebuilds: [Bool]
   /// Whether each node is, or leads to, a tensor; filled by `mark`.
   private var leads: [Bool]
   private(set) var tensors: [(name: String, recipe: TensorRecipe)] = []
   private(set) var refused: [TorchCheckpoint.Refused] = []
   private(set) var skipped: [String] = []
+  private var skippedCount = 0
   private var names: Set<String> = []
+  private var nameBytes = 0
 
   /// A shared tensor may be reached by many names; more than this are an attack, not a checkpoint.
-  private static let largestTensorCount = 1 << 20
-  private static let largestNameLength = 1 << 12
+  static let largestTensorCount = 1 << 17
+  static let largestNameLength = 1 << 12
+  static let largestNameBytes = 1 << 26
+  /// Notes of what is not a tensor, before the rest is only counted.
+  static let largestSkippedCount = 1 << 12
+  /// Containers that are reached by several names are walked for each; so many steps are allowed beyond one for each reference.
+  static let extraSteps = 1 << 21
 
   /// Walks from a root.
   ///
   /// - Throws: what is wrong with a tensor's description, `limit` for absurd numbers of names.
   init(_ arena: PickleArena, root: Reference) throws(CheckpointError) {
     self.arena = arena
+    rebuilds = arena.globals.map { TorchNames.rebuild($0) != nil }
     leads = [Bool](repeating: false, count: arena.nodes.count)
     mark(root)
     try collect(root)
-  }
-
-  private enum Child {
-    case named(String, Reference)
-    case other(Reference)
-  }
-
-  /// The values inside a node, with the keys that lead to them.
-  private func children(of reference: Reference) -> [Child] {
-    switch arena[reference] {
-    case .tuple: return (arena.tuple(reference) ?? []).enumerated().map { .named("\($0)", $1) }
-    case .list(let list), .set(let list): return arena.lists[Int(list)].enumerated().map { .named("\($0)", $1) }
-    case .dict(let list): return pairs(arena.lists[Int(list)])
-    case .object(let index): return children(of: arena.objects[Int(index)])
-    default: return []
-    }
-  }
-
-  private func pairs(_ list: [Reference]) -> [Child] {
-    stride(from: 0, to: list.count - 1, by: 2).map { .named(key(list[$0]), list[$0 + 1]) }
-  }
-
-  private func children(of object: PickleArena.Object) -> [Child] {
-    var found: [Child] = []
-    if let callable = arena.callable(of: object), TorchNames.mappings.contains(callable) {
-      // OrderedDict([(key, value), …]), as Python 2 wrote it.
-      for argument in arena.tuple(object.arguments) ?? [] {
-        guard case .list(let list) = arena[argument] else { continue }
-        for element in arena.lists[Int(list)] {
-          var pair = arena.tuple(element).map(Array.init) ?? []
-          if case .list(let inner) = arena[element] { pair = arena.lists[Int(inner)] }
-          if pair.count == 2 { found.append(.named(key(pair[0]), pair[1])) }
-        }
-      }
-    } else {
-      found += (arena.tuple(object.arguments) ?? []).map { .other($0) }
-      // The state holds attributes (for TorchScript modules, parameters and submodules); a mapping's is its `_metadata`, no tensors.
-      if let state = object.state { found.append(.other(state)) }
-    }
-    if let entries = object.entries { found += pairs(arena.lists[Int(entries)]) }
-    if let elements = object.elements { found += arena.lists[Int(elements)].enumerated().map { .named("\($0)", $1) } }
-    return found
-  }
-
-  private func key(_ reference: Reference) -> String {
-    switch arena[reference] {
-    case .int(let value): "\(value)"
-    case .bool(let value): "\(value)"
-    case .double(let value): "\(value)"
-    case .none: "None"
-    default: arena.text(reference) ?? "<\(arena.kind(of: reference))>"
-    }
+    if skippedCount > skipped.count { skipped.append("and \(skippedCount - skipped.count) more") }
   }
 
   private func isTensor(_ reference: Reference) -> Bool {
-    guard let object = arena.object(reference), let callable = arena.callable(of: object) else { return false }
-    return TorchNames.rebuild(callable) != nil
+    guard let object = arena.object(reference), case .global(let index) = arena[object.callable] else { return false }
+    return rebuilds[Int(index)]
   }
 
-  /// Marks every node that leads to a tensor: each is visited once, without recursion.
+  /// Marks every node that leads to a tensor: each is visited once.
   private mutating func mark(_ root: Reference) {
     struct Frame {
       let node: Reference
-      let children: [Reference]
+      let children: [TensorTreeChild]
       var next = 0
     }
     var isVisited = [Bool](repeating: false, count: leads.count)
-    func frame(_ node: Reference) -> Frame {
-      Frame(
-        node: node,
-        children: children(of: node).map { child in
-          switch child {
-          case .named(_, let reference), .other(let reference): reference
-          }
-        })
-    }
-    var frames = [frame(root)]
-    isVisited[Int(root)] = true
-    while var top = frames.popLast() {
-      if isTensor(top.node) {
-        leads[Int(top.node)] = true
+    var frames = [Frame(node: root, children: [TensorTreeChild(key: nil, value: root)])]
+    while let last = frames.indices.last {
+      let next = frames[last].next
+      if next > 0, leads[Int(frames[last].children[next - 1].value)] { leads[Int(frames[last].node)] = true }
+      guard next < frames[last].children.count else {
+        frames.removeLast()
         continue
       }
-      if top.next > 0, leads[Int(top.children[top.next - 1])] { leads[Int(top.node)] = true }
-      guard top.next < top.children.count else { continue }
-      let child = top.children[top.next]
-      top.next += 1
-      frames.append(top)
-      if !isVisited[Int(child)] {
-        isVisited[Int(child)] = true
-        frames.append(frame(child))
+      frames[last].next += 1
+      let child = frames[last].children[next].value
+      guard !isVisited[Int(child)] else { continue }
+      isVisited[Int(child)] = true
+      if isTensor(child) {
+        leads[Int(child)] = true
+      } else {
+        let children = children(of: child)
+        if !children.isEmpty { frames.append(Frame(node: child, children: children)) }
       }
     }
   }
@@ -127,33 +82,66 @@ struct TensorTree {
     struct Frame {
       let node: Reference
       let path: String
-      let children: [Child]
+      let children: [TensorTreeChild]
       var next = 0
     }
-    var frames = [Frame(node: root, path: "", children: [.other(root)])]
+    var steps = arena.nodes.count + arena.referenceCount + Self.extraSteps
+    var frames = [Frame(node: root, path: "", children: [TensorTreeChild(key: nil, value: root)])]
     var onPath: Set<Reference> = []
-    while var top = frames.popLast() {
-      guard top.next < top.children.count else {
-        onPath.remove(top.node)
+    while let last = frames.indices.last {
+      guard frames[last].next < frames[last].children.count else {
+        onPath.remove(frames[last].node)
+        frames.removeLast()
         continue
       }
-      let child = top.children[top.next]
-      top.next += 1
-      frames.append(top)
-      let (reference, path): (Reference, String) =
-        switch child {
-        case .named(let key, let reference): (reference, top.path.isEmpty ? key : "\(top.path).\(key)")
-        case .other(let reference): (reference, top.path)
-        }
+      let child = frames[last].children[frames[last].next]
+      frames[last].next += 1
+      let reference = child.value
+      guard leads[Int(reference)] else {
+        if child.key != nil { note(child, frames[last].path) }
+        continue
+      }
+      guard isTensor(reference) || !onPath.contains(reference) else { continue }
+      let path = try path(to: child, from: frames[last].path)
       if isTensor(reference) {
         try add(reference, path.isEmpty ? "tensor" : path)
-      } else if !leads[Int(reference)] {
-        if case .named = child { note(reference, path) }
-      } else if onPath.insert(reference).inserted {
-        guard path.utf8.count <= Self.largestNameLength else {
-          throw CheckpointError(.limit, .torchPickle, "a tensor's name is longer than \(Self.largestNameLength) bytes")
+      } else {
+        let children = children(of: reference)
+        try requireDistinctKeys(children, path)
+        steps -= children.count + 1
+        guard steps >= 0 else {
+          throw CheckpointError(
+            .limit, .torchPickle, subject: path,
+            "objects contain each other so that walking them takes more than the \(Self.extraSteps) steps allowed beyond their number"
+          )
         }
-        frames.append(Frame(node: reference, path: path, children: children(of: reference)))
+        onPath.insert(reference)
+        frames.append(Frame(node: reference, path: path, children: children))
+      }
+    }
+  }
+
+  private func path(to child: TensorTreeChild, from path: String) throws(CheckpointError) -> String {
+    guard let key = child.key else { return path }
+    let text = text(of: key)
+    guard path.utf8.count + text.utf8.count < Self.largestNameLength else {
+      throw CheckpointError(
+        .limit, .torchPickle, subject: arena.clipped(path),
+        "a name of \(path.utf8.count + 1 + text.utf8.count) bytes leads to a tensor, allowed are \(Self.largestNameLength)"
+      )
+    }
+    return path.isEmpty ? text : "\(path).\(text)"
+  }
+
+  /// A key that is given twice: Python keeps the last value, so whoever looks at the first sees other weights.
+  private func requireDistinctKeys(_ children: [TensorTreeChild], _ path: String) throws(CheckpointError) {
+    var keys: Set<String> = []
+    for child in children {
+      guard case .value(let node) = child.key, let key = arena.text(node) else { continue }
+      guard keys.insert(key).inserted else {
+        throw CheckpointError(
+          .malformed, .torchPickle, subject: path.isEmpty ? key : "\(path).\(key)",
+          "the key is given twice, expected once")
       }
     }
   }
@@ -162,8 +150,12 @@ struct TensorTree {
     guard names.insert(name).inserted else {
       throw CheckpointError(.malformed, .torchPickle, subject: name, "two tensors have this name")
     }
-    guard names.count <= Self.largestTensorCount else {
-      throw CheckpointError(.limit, .torchPickle, "more than \(Self.largestTensorCount) tensors are reached")
+    nameBytes += name.utf8.count
+    guard names.count <= Self.largestTensorCount, nameBytes <= Self.largestNameBytes else {
+      throw CheckpointError(
+        .limit, .torchPickle, subject: name,
+        "is tensor number \(names.count), after \(nameBytes) bytes of names; allowed are \(Self.largestTensorCount) and \(Self.largestNameBytes)"
+      )
     }
     switch try arena.tensor(reference, named: name) {
     case .tensor(let recipe): tensors.append((name, recipe))
@@ -173,9 +165,12 @@ struct TensorTree {
   }
 
   /// Remembers what is not a tensor: `training` flags and None of TorchScript modules are too common to be worth a line.
-  private mutating func note(_ reference: Reference, _ path: String) {
-    if case .none = arena[reference] { return }
-    if case .bool = arena[reference] { return }
-    skipped.append("\(path) (\(arena.kind(of: reference)))")
+  private mutating func note(_ child: TensorTreeChild, _ path: String) {
+    if case .none = arena[child.value] { return }
+    if case .bool = arena[child.value] { return }
+    skippedCount += 1
+    guard skipped.count < Self.largestSkippedCount else { return }
+    let key = child.key.map(text(of:)) ?? ""
+    skipped.append("\(path.isEmpty ? key : "\(path).\(key)") (\(arena.kind(of: child.value)))")
   }
 }

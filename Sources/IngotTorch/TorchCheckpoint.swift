@@ -68,7 +68,7 @@ public struct TorchCheckpoint: Checkpoint {
   private let recipes: [String: TensorRecipe]
 
   /// Materialised bytes of a tensor that repeats its storage's elements (stride 0) may not exceed this.
-  private static let largestExpansion = 1 << 32
+  private static let largestExpansion = 1 << 30
 
   /// Opens an archive: reads headers and the pickle, no tensor data.
   ///
@@ -84,7 +84,8 @@ public struct TorchCheckpoint: Checkpoint {
     root = try Self.root(of: archive)
     container = archive.entry(named: root + "constants.pkl") == nil ? .torchZip : .torchScript
     isBigEndian = try Self.isBigEndian(archive, root)
-    let (arena, top) = try Self.content(archive, root + "data.pkl") { bytes throws(CheckpointError) in
+    let (arena, top) = try Self.content(archive, root + "data.pkl", limit: PickleMachine.largestPickle) {
+      bytes throws(CheckpointError) in
       try PickleMachine.read(bytes, subject: "data.pkl")
     }
     globals = zip(arena.globals, arena.globalCounts).map { PickleGlobal($0, count: $1) }
@@ -139,7 +140,7 @@ public struct TorchCheckpoint: Checkpoint {
     return try archive.withBytes(of: entry) { storage in
       if recipe.isContiguous, !isBigEndian {
         let start = recipe.offset * recipe.type.byteCount
-        return try body(storage.extracting(start..<start + tensor.byteCount))
+        return try body(storage.extracting(start..<start + recipe.byteCount))
       }
       return try recipe.assembled(from: storage, isSwapped: isBigEndian).withRawSpan(body)
     }
@@ -179,22 +180,29 @@ public struct TorchCheckpoint: Checkpoint {
   private static func isBigEndian(_ archive: ZipArchive, _ root: String) throws(CheckpointError) -> Bool {
     // PyTorch before 2.1 wrote no such record, and only on little-endian machines that matter.
     guard archive.entry(named: root + "byteorder") != nil else { return false }
-    let order = try content(archive, root + "byteorder") { bytes throws(CheckpointError) in bytes.utf8String() ?? "?" }
+    let order = try content(archive, root + "byteorder", limit: 64) { bytes throws(CheckpointError) in
+      bytes.utf8String() ?? "?"
+    }
     switch order {
     case "little": return false
     case "big": return true
     default:
       throw CheckpointError(
-        .malformed, .torchPickle, subject: "byteorder", "found \(order.prefix(20)), expected little or big")
+        .malformed, .torchPickle, subject: "byteorder", "found \(order.debugDescription), expected little or big")
     }
   }
 
-  /// Reads a small member.
+  /// Reads a member of at most `limit` bytes.
   private static func content<T>(
-    _ archive: ZipArchive, _ name: String, _ body: (RawSpan) throws(CheckpointError) -> T
+    _ archive: ZipArchive, _ name: String, limit: Int, _ body: (RawSpan) throws(CheckpointError) -> T
   ) throws(CheckpointError) -> T {
     guard let entry = archive.entry(named: name) else {
       throw CheckpointError(.missing, .torchPickle, subject: name, "no such member in the archive")
+    }
+    guard entry.size <= limit else {
+      throw CheckpointError(
+        .limit, .torchPickle, at: entry.payload.lowerBound, subject: name,
+        "has \(entry.size) bytes, allowed are \(limit)")
     }
     do {
       return try archive.withBytes(of: entry) { try body($0) }
@@ -209,9 +217,8 @@ public struct TorchCheckpoint: Checkpoint {
   private static func check(
     _ recipe: TensorRecipe, _ name: String, _ archive: ZipArchive, _ root: String
   ) throws(CheckpointError) {
-    let elements = recipe.shape.elementCount
-    let bytes = elements * recipe.type.byteCount
-    if elements * recipe.type.byteCount > recipe.storageByteCount, bytes > largestExpansion {
+    let bytes = recipe.byteCount
+    if bytes > recipe.storageByteCount, bytes > largestExpansion {
       throw CheckpointError(
         .limit, .torchPickle, subject: name,
         "repeats \(recipe.storageByteCount) bytes of storage to \(bytes), more than \(largestExpansion)")
