@@ -56,6 +56,8 @@ def main():
         # Into the page cache, not into this process: a child's peak memory begins with its parent's.
         subprocess.run(["cat", checkpoint], stdout=subprocess.DEVNULL, check=True)
         size = checkpoint.stat().st_size
+        digest = "import hashlib, sys; hashlib.file_digest(open(sys.argv[1], 'rb'), 'sha256')"
+        hashing = statistics.median(run([sys.executable, "-c", digest, checkpoint])[0] for _ in range(options.runs))
         rows = {}
         for encoding in ("float16", "source", "int8"):
             pairs = []
@@ -78,6 +80,7 @@ def main():
         opening = statistics.median(run([options.ingot, "inspect", folder / "out.ingot", "--json"])[0] for _ in range(options.runs))
         bare = statistics.median(run([options.ingot, "--version"])[0] for _ in range(options.runs))
     result = {"processor": processor(), "cores": os.cpu_count(), "input bytes": size, "runs": options.runs, "convert": rows,
+              "SHA-256 of the input alone (OpenSSL), seconds": hashing,
               "inspect of the result, whole process, seconds": opening, "the same without a file (--version), seconds": bare}
     folder = ROOT / "Benchmarks/results"
     folder.mkdir(exist_ok=True)
@@ -86,7 +89,7 @@ def main():
              "", "| encoding | cp, s | convert, s | ratio | peak memory, MiB | output, bytes |", "|---|---|---|---|---|---|"]
     for encoding, row in rows.items():
         lines.append(f"| {encoding} | {row['cp seconds']:.2f} | {row['convert seconds']:.2f} | {row['ratio']:.2f} | {row['peak MiB']:.0f} | {row['output bytes']:,} |")
-    lines += ["", f"`inspect` of the int8 file, whole process: {1000 * opening:.1f} ms; `--version` alone: {1000 * bare:.1f} ms."]
+    lines += ["", f"SHA-256 of the input alone (OpenSSL, whole process): {hashing:.2f} s.", "", f"`inspect` of the int8 file, whole process: {1000 * opening:.1f} ms; `--version` alone: {1000 * bare:.1f} ms."]
     (folder / "convert.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 
