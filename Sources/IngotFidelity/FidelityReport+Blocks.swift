@@ -15,7 +15,7 @@ extension FidelityReport.Block {
     let nothing = [Float](repeating: 0, count: output.expected.count)
     let reference = PartOutput(
       part: output.part, found: output.expected, expected: output.expected, channels: output.channels)
-    let size = max(reference.distance(to: nothing), .leastNormalMagnitude)
+    let size = max(output.size, .leastNormalMagnitude)
     var rounding = ErrorModel.roundingError(of: output.part, configuration)
     if case .block = output.part {} else { rounding = max(rounding, ErrorModel.losslessEmbedding) }
     let moved = sensitivity.parts[output.part]

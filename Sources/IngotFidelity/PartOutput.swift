@@ -102,6 +102,11 @@ struct PartOutput {
     return values
   }
 
+  /// Euclidean length of the reference's output.
+  var size: Double {
+    expected.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+
   /// Euclidean length of what differs between two outputs of the part.
   func distance(to other: [Float]) -> Double {
     zip(found, other).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }.squareRoot()

@@ -81,6 +81,20 @@ public enum Verifier {
       report.logits = FidelityReport.Logits(found, expected)
     }
     judge(&report, outputs)
+    let findings = try ActivationCheck.findings(
+      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
+    for finding in findings {
+      report.passed = false
+      report.failures.append(
+        String(
+          format:
+            "the %@ tower of the reference is nearer to %@ (blocks differ by %.4g) than to this model's %@ (%.4g)",
+          finding.tower.rawValue, finding.nearer.rawValue, finding.otherError, finding.found.rawValue, finding.error))
+      // Blocks that are out of their bound come first; else the first that is nearer to the other activation.
+      if report.blocks.allSatisfy(\.passed), report.firstDivergence == nil {
+        report.firstDivergence = finding.firstBlock
+      }
+    }
     return report
   }
 

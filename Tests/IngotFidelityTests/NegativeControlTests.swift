@@ -44,13 +44,7 @@ import Testing
     expectFailure(try fixture.verify(spoiled), at: "text.hidden.1")
   }
 
-  /// The two functions differ by at most 0.02: in the tiny models, whose made weights have outliers, that is less than int8's own errors,
-  /// so int8 is asked of the trained one only (`Formats/numerics.md`, "What can be told apart").
-  static let activationCases: [(String, EncodingScheme)] =
-    ModelFixture.names.flatMap { name in [EncodingScheme.source, .float32, .float16].map { (name, $0) } }
-    + [("fashion-clip", .bfloat16), ("fashion-clip", .int8)]
-
-  @Test(arguments: activationCases)
+  @Test(arguments: ModelFixture.names, EncodingScheme.allCases)
   func `QuickGELU and GELU exchanged`(_ name: String, _ scheme: EncodingScheme) throws {
     let fixture = try ModelFixture(name, scheme)
     var configuration = fixture.configuration
@@ -61,7 +55,9 @@ import Testing
       configuration.vision = .transformer(vision)
       first = "vision.hidden.0"
     }
-    expectFailure(try fixture.verify(nil, configuration), at: first)
+    let report = try fixture.verify(nil, configuration)
+    expectFailure(report, at: first)
+    #expect(report.failures.contains { $0.contains("nearer to quick-gelu") })
   }
 
   @Test(arguments: ModelFixture.names, EncodingScheme.allCases)
