@@ -21,9 +21,10 @@ struct PickleMachine: ~Escapable {
 
   /// A pickle larger than this is not a checkpoint's; it also keeps every index within 31 bits.
   static let largestPickle = 1 << 28
-  /// As many objects, and as many references to them, may be described: some of them take one byte of pickle and thirty of memory.
-  static let largestCount = 1 << 24
-  static let highestProtocol = 5
+  /// So many objects may be described: some take one byte of pickle and over a hundred of memory.
+  static let mostObjects = 1 << 23
+  /// So many references to them may be held, by tuples and lists together, and by the stack.
+  static let mostReferences = 1 << 24
 
   @_lifetime(copy bytes)
   init(_ bytes: RawSpan, subject: String) {
@@ -66,9 +67,12 @@ struct PickleMachine: ~Escapable {
           .malformed, .torchPickle, at: start, subject: subject, "unknown instruction \(String(byte, radix: 16))")
       }
       instruction = opcode
-      let count = max(arena.nodes.count, arena.referenceCount, stack.count)
-      guard count < Self.largestCount else {
-        throw fault(.limit, "\(count) objects or references, the most allowed is \(Self.largestCount)")
+      guard arena.nodes.count < Self.mostObjects else {
+        throw fault(.limit, "would make object \(arena.nodes.count + 1), allowed are \(Self.mostObjects)")
+      }
+      let references = max(arena.referenceCount, stack.count)
+      guard references < Self.mostReferences else {
+        throw fault(.limit, "comes after \(references) references, allowed are fewer than \(Self.mostReferences)")
       }
       if opcode == .stop {
         guard stack.count == 1, marks.isEmpty else {

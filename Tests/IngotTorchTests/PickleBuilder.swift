@@ -9,6 +9,10 @@ import IngotTorch
 enum Build {
   static func text(_ text: String) -> [UInt8] { [0x58] + le(UInt32(text.utf8.count)) + Array(text.utf8) }
   static func int(_ value: Int32) -> [UInt8] { [0x4a] + le(value) }
+  static func long(_ value: Int) -> [UInt8] { [0x8a, 8] + le(Int64(value)) }
+  /// Pushes again what the memo has.
+  static func put(_ index: UInt8) -> [UInt8] { [0x71, index] }
+  static func get(_ index: UInt8) -> [UInt8] { [0x68, index] }
   static func global(_ module: String, _ name: String) -> [UInt8] { [0x63] + Array("\(module)\n\(name)\n".utf8) }
   static func tuple(_ elements: [[UInt8]]) -> [UInt8] { [0x28] + elements.flatMap { $0 } + [0x74] }
   static let emptyDict: [UInt8] = [0x7d]
