@@ -22,7 +22,7 @@ enum Build {
     tuple([text("storage"), global("torch", type), text(key), text("cpu"), int(count)]) + [0x51]
   }
 
-  /// `_rebuild_tensor_v2(storage, offset, size, stride, False, OrderedDict())`
+  /// A call of `_rebuild_tensor_v2(storage, offset, size, stride, False, OrderedDict())`.
   static func tensor(
     _ storage: [UInt8] = storage(), offset: Int32 = 0, size: [Int32] = [2, 3], stride: [Int32] = [3, 1]
   ) -> [UInt8] {
@@ -33,7 +33,7 @@ enum Build {
       ]) + [0x52]
   }
 
-  /// `{'weight': value, …}`
+  /// A dict, `{'weight': value, …}`.
   static func pickle(_ values: [[UInt8]]) -> [UInt8] {
     [0x80, 2] + emptyDict + [0x28]
       + values.enumerated().flatMap { text($0 == 0 ? "weight" : "weight\($0)") + $1 } + [0x75, 0x2e]
