@@ -19,12 +19,6 @@ struct PickleMachine: ~Escapable {
   private var instruction = Opcode.stop
   private var start = 0
 
-  /// A pickle larger than this is not a checkpoint's; it also keeps every index within 31 bits.
-  static let largestPickle = 1 << 28
-  /// As many objects, and as many references to them, may be described: some of them take one byte of pickle and thirty of memory.
-  static let largestCount = 1 << 24
-  static let highestProtocol = 5
-
   @_lifetime(copy bytes)
   init(_ bytes: RawSpan, subject: String) {
     cursor = ByteCursor(bytes, format: .torchPickle, subject: subject)
@@ -52,7 +46,7 @@ struct PickleMachine: ~Escapable {
     return (machine.arena, root)
   }
 
-  private func fault(_ code: CheckpointError.Code, _ detail: String) -> CheckpointError {
+  func fault(_ code: CheckpointError.Code, _ detail: String) -> CheckpointError {
     CheckpointError(code, .torchPickle, at: start, subject: subject, "\(instruction): \(detail)")
   }
 
@@ -66,9 +60,12 @@ struct PickleMachine: ~Escapable {
           .malformed, .torchPickle, at: start, subject: subject, "unknown instruction \(String(byte, radix: 16))")
       }
       instruction = opcode
-      let count = max(arena.nodes.count, arena.referenceCount, stack.count)
-      guard count < Self.largestCount else {
-        throw fault(.limit, "\(count) objects or references, the most allowed is \(Self.largestCount)")
+      guard arena.nodes.count < Self.mostObjects else {
+        throw fault(.limit, "would make object \(arena.nodes.count + 1), allowed are \(Self.mostObjects)")
+      }
+      let references = max(arena.referenceCount, stack.count)
+      guard references < Self.mostReferences else {
+        throw fault(.limit, "comes after \(references) references, allowed are fewer than \(Self.mostReferences)")
       }
       if opcode == .stop {
         guard stack.count == 1, marks.isEmpty else {
@@ -128,9 +125,6 @@ struct PickleMachine: ~Escapable {
     }
   }
 
-  /// Lines of numbers and names are short; this bounds what a file without newlines costs.
-  private static let longestLine = 1 << 16
-
   private mutating func line() throws(CheckpointError) -> [UInt8] {
     var bytes: [UInt8] = []
     while true {
@@ -143,20 +137,20 @@ struct PickleMachine: ~Escapable {
     }
   }
 
-  private func text(_ bytes: [UInt8]) -> String? { String(validating: bytes, as: UTF8.self) }
+  func text(_ bytes: [UInt8]) -> String? { String(validating: bytes, as: UTF8.self) }
 
   // MARK: Stack
 
-  private mutating func push(_ node: PickleArena.Node) { stack.append(arena.add(node)) }
+  mutating func push(_ node: PickleArena.Node) { stack.append(arena.add(node)) }
 
-  private mutating func pop() throws(CheckpointError) -> Reference {
+  mutating func pop() throws(CheckpointError) -> Reference {
     guard stack.count > (marks.last ?? 0), let top = stack.popLast() else {
       throw fault(.malformed, "the stack is empty")
     }
     return top
   }
 
-  private func top() throws(CheckpointError) -> Reference {
+  func top() throws(CheckpointError) -> Reference {
     guard stack.count > (marks.last ?? 0), let top = stack.last else { throw fault(.malformed, "the stack is empty") }
     return top
   }
@@ -279,62 +273,14 @@ struct PickleMachine: ~Escapable {
     }
   }
 
-  /// A two's complement integer of any length.
-  private static func integer(littleEndian bytes: [UInt8]) -> PickleArena.Node {
-    guard let last = bytes.last else { return .int(0) }
-    let fill: UInt8 = last & 0x80 == 0 ? 0 : 0xff
-    guard bytes.count <= 8 || bytes[8...].allSatisfy({ $0 == fill }) && (bytes[7] ^ fill) & 0x80 == 0 else {
-      return .largeInt
-    }
-    var value: UInt64 = 0
-    for index in 0..<8 { value |= UInt64(index < bytes.count ? bytes[index] : fill) << (8 * UInt64(index)) }
-    return .int(Int(Int64(bitPattern: value)))
-  }
-
-  private mutating func execute(_ opcode: Opcode, line: [UInt8]) throws(CheckpointError) {
-    guard let text = text(line) else { throw fault(.malformed, "the line is not UTF-8") }
-    switch opcode {
-    case .float:
-      guard let value = Double(text) else { throw fault(.malformed, "found \(text.prefix(40)), expected a number") }
-      push(.double(value))
-    case .int, .long:
-      if opcode == .int, text == "00" || text == "01" { return push(.bool(text == "01")) }
-      let digits = opcode == .long && text.hasSuffix("L") ? String(text.dropLast()) : text
-      if let value = Int(digits) {
-        push(.int(value))
-      } else if digits.drop(while: { $0 == "-" }).allSatisfy(\.isNumber), digits.count > 18 {
-        push(.largeInt)
-      } else {
-        throw fault(.malformed, "found \(text.prefix(40)), expected an integer")
-      }
-    case .string:
-      guard text.count >= 2, let quote = text.first, quote == text.last, quote == "'" || quote == "\"" else {
-        throw fault(.malformed, "the string has no quotes")
-      }
-      let inner = text.dropFirst().dropLast()
-      guard !inner.contains("\\") else { throw fault(.unsupported, "escapes in a protocol 0 string") }
-      push(.text(String(inner)))
-    case .unicode:
-      guard !text.contains("\\") else { throw fault(.unsupported, "escapes in a protocol 0 string") }
-      push(.text(text))
-    case .persid:
-      push(.text(text))
-      let identifier = try pop()
-      push(.persistent(identifier))
-    default:
-      guard let index = UInt64(text) else { throw fault(.malformed, "found \(text.prefix(40)), expected a memo index") }
-      if opcode == .get { try recall(index) } else { try remember(index) }
-    }
-  }
-
-  private mutating func remember(_ index: UInt64) throws(CheckpointError) {
+  mutating func remember(_ index: UInt64) throws(CheckpointError) {
     guard let index = UInt32(exactly: index) else {
       throw fault(.limit, "memo index \(index), the largest is \(UInt32.max)")
     }
     memo[index] = try top()
   }
 
-  private mutating func recall(_ index: UInt64) throws(CheckpointError) {
+  mutating func recall(_ index: UInt64) throws(CheckpointError) {
     guard let index = UInt32(exactly: index), let node = memo[index] else {
       throw fault(.corrupt, "memo \(index) is not set")
     }
@@ -347,50 +293,5 @@ struct PickleMachine: ~Escapable {
       throw fault(.limit, "a name of \(length) bytes, the longest allowed is \(PickleArena.longestName)")
     }
     return arena.addGlobal(PickleArena.Global(module: module, name: name))
-  }
-
-  private func requirePairs(_ elements: [Reference]) throws(CheckpointError) {
-    guard elements.count % 2 == 0 else { throw fault(.malformed, "\(elements.count) objects are no keys and values") }
-  }
-
-  private mutating func append(_ elements: [Reference]) throws(CheckpointError) {
-    switch arena[try top()] {
-    case .list(let list): arena.append(elements, toList: list)
-    case .object(let index):
-      try requireNoTensor(index, "appends to")
-      let list = arena.objects[Int(index)].elements ?? arena.addList()
-      arena.objects[Int(index)].elements = list
-      arena.append(elements, toList: list)
-    default: throw fault(.malformed, "appends to a \(arena.kind(of: try top())), expected a list")
-    }
-  }
-
-  private mutating func setItems(_ elements: [Reference]) throws(CheckpointError) {
-    switch arena[try top()] {
-    case .dict(let list): arena.append(elements, toList: list)
-    case .object(let index):
-      try requireNoTensor(index, "sets items of")
-      let list = arena.objects[Int(index)].entries ?? arena.addList()
-      arena.objects[Int(index)].entries = list
-      arena.append(elements, toList: list)
-    default: throw fault(.malformed, "sets items of a \(arena.kind(of: try top())), expected a dict")
-    }
-  }
-
-  private mutating func build() throws(CheckpointError) {
-    let state = try pop()
-    guard case .object(let index) = arena[try top()] else {
-      throw fault(.malformed, "gives state to a \(arena.kind(of: try top())), expected an object")
-    }
-    // `Tensor.__setstate__` may replace storage and shape.
-    try requireNoTensor(index, "gives state to")
-    arena.objects[Int(index)].state = state
-  }
-
-  /// A tensor is what its arguments say: nothing may be done to it afterwards.
-  private func requireNoTensor(_ object: Int32, _ act: String) throws(CheckpointError) {
-    if let callable = arena.callable(of: arena.objects[Int(object)]), TorchNames.rebuild(callable) != nil {
-      throw fault(.malformed, "\(act) a tensor, expected a list, a dict or an object")
-    }
   }
 }

@@ -111,7 +111,7 @@ struct TensorTree {
         steps -= children.count + 1
         guard steps >= 0 else {
           throw CheckpointError(
-            .limit, .torchPickle, subject: path,
+            .limit, .torchPickle, subject: arena.clipped(path),
             "objects contain each other so that walking them takes more than the \(Self.extraSteps) steps allowed beyond their number"
           )
         }
@@ -124,6 +124,11 @@ struct TensorTree {
   private func path(to child: TensorTreeChild, from path: String) throws(CheckpointError) -> String {
     guard let key = child.key else { return path }
     let text = text(of: key)
+    if case .value(let node) = key, case .text(let long) = arena[node], long.utf8.count > Self.largestNameLength {
+      throw CheckpointError(
+        .limit, .torchPickle, subject: path.isEmpty ? arena.clipped(long) : arena.clipped(path),
+        "a key of \(long.utf8.count) bytes leads to a tensor, allowed are \(Self.largestNameLength)")
+    }
     guard path.utf8.count + text.utf8.count < Self.largestNameLength else {
       throw CheckpointError(
         .limit, .torchPickle, subject: arena.clipped(path),
@@ -153,7 +158,7 @@ struct TensorTree {
     nameBytes += name.utf8.count
     guard names.count <= Self.largestTensorCount, nameBytes <= Self.largestNameBytes else {
       throw CheckpointError(
-        .limit, .torchPickle, subject: name,
+        .limit, .torchPickle, subject: arena.clipped(name),
         "is tensor number \(names.count), after \(nameBytes) bytes of names; allowed are \(Self.largestTensorCount) and \(Self.largestNameBytes)"
       )
     }

@@ -9,6 +9,10 @@ import IngotTorch
 enum Build {
   static func text(_ text: String) -> [UInt8] { [0x58] + le(UInt32(text.utf8.count)) + Array(text.utf8) }
   static func int(_ value: Int32) -> [UInt8] { [0x4a] + le(value) }
+  static func long(_ value: Int) -> [UInt8] { [0x8a, 8] + le(Int64(value)) }
+  /// Pushes again what the memo has.
+  static func put(_ index: UInt8) -> [UInt8] { [0x71, index] }
+  static func get(_ index: UInt8) -> [UInt8] { [0x68, index] }
   static func global(_ module: String, _ name: String) -> [UInt8] { [0x63] + Array("\(module)\n\(name)\n".utf8) }
   static func tuple(_ elements: [[UInt8]]) -> [UInt8] { [0x28] + elements.flatMap { $0 } + [0x74] }
   static let emptyDict: [UInt8] = [0x7d]
@@ -18,7 +22,7 @@ enum Build {
     tuple([text("storage"), global("torch", type), text(key), text("cpu"), int(count)]) + [0x51]
   }
 
-  /// A tensor: `_rebuild_tensor_v2(storage, offset, size, stride, False, OrderedDict())`.
+  /// A call of `_rebuild_tensor_v2(storage, offset, size, stride, False, OrderedDict())`.
   static func tensor(
     _ storage: [UInt8] = storage(), offset: Int32 = 0, size: [Int32] = [2, 3], stride: [Int32] = [3, 1]
   ) -> [UInt8] {
@@ -29,7 +33,7 @@ enum Build {
       ]) + [0x52]
   }
 
-  /// A dictionary of values: `{'weight': value, …}`.
+  /// A dict, `{'weight': value, …}`.
   static func pickle(_ values: [[UInt8]]) -> [UInt8] {
     [0x80, 2] + emptyDict + [0x28]
       + values.enumerated().flatMap { text($0 == 0 ? "weight" : "weight\($0)") + $1 } + [0x75, 0x2e]

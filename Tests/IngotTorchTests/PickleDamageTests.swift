@@ -45,7 +45,7 @@ import Testing
       "stride 0 expanded to 2^40 elements", .limit, ["24", "1073741824"],
       Build.pickle([Build.tensor(size: [1 << 20, 1 << 20], stride: [0, 0])])),
     // Persistent identifiers.
-    Case("key with a slash", .malformed, ["plain name"], Build.pickle([Build.tensor(Build.storage("../0"))])),
+    Case("key with a slash", .malformed, ["../0", "plain name"], Build.pickle([Build.tensor(Build.storage("../0"))])),
     Case(
       "unknown storage type", .unsupported, ["torch.OddStorage"],
       Build.pickle([Build.tensor(Build.storage(type: "OddStorage"))])),
@@ -96,20 +96,20 @@ import Testing
     Case("a million marks", .malformed, ["1000000 marks"], alone(manyMarks + [0x4e])),
     // Names of executable code.
     Case(
-      "os.system", .dangerous, ["executable"],
+      "os.system", .dangerous, ["`os.system`", "executable"],
       alone(Build.global("os", "system") + Build.tuple([Build.text("true")]) + [0x52])),
     Case(
-      "a dangerous name that is dropped", .dangerous, ["executable"],
+      "a dangerous name that is dropped", .dangerous, ["`posix.system`"],
       alone(Build.global("posix", "system") + [0x30, 0x4e])),
-    Case("INST", .dangerous, ["executable"], alone([0x28] + [0x69] + Array("subprocess\nPopen\n".utf8))),
+    Case("INST", .dangerous, ["`subprocess.Popen`"], alone([0x28] + [0x69] + Array("subprocess\nPopen\n".utf8))),
     Case(
-      "STACK_GLOBAL through the memo", .dangerous, ["executable"],
+      "STACK_GLOBAL through the memo", .dangerous, ["`os.system`"],
       alone(
         Build.text("os") + [0x71, 0, 0x30] + Build.text("system") + [0x71, 1, 0x30] + [0x68, 0, 0x68, 1, 0x93])),
     Case(
-      "a dotted name", .dangerous, ["executable"],
+      "a dotted name", .dangerous, ["`torch.serialization.os.system`"],
       alone(Build.text("torch") + Build.text("serialization.os.system") + [0x93])),
-    Case("builtins.eval", .dangerous, ["executable"], alone(Build.global("builtins", "eval"))),
+    Case("builtins.eval", .dangerous, ["`builtins.eval`"], alone(Build.global("builtins", "eval"))),
   ]
 
   @Test(arguments: cases)
@@ -211,13 +211,14 @@ import Testing
 
   @Test func `every flipped byte of PyTorch's own file is refused or changes no tensor`() throws {
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: Fixtures.path("torch-containers/stored.pt"))))
-    let (_, right) = try Build.read(bytes)
+    let (original, right) = try Build.read(bytes)
     var accepted = 0
     for position in bytes.indices {
       var flipped = bytes
       flipped[position] ^= 1 << UInt8(position % 8)
-      guard let (_, contents) = try? Build.read(flipped) else { continue }
+      guard let (checkpoint, contents) = try? Build.read(flipped) else { continue }
       accepted += 1
+      #expect(checkpoint.tensors == original.tensors, "byte \(position)")
       #expect(contents == right, "byte \(position)")
     }
     // Padding and times are not looked at; everything else is.
