@@ -22,7 +22,7 @@ let rooms: [Room] = [
   Room(name: "IngotNumPy", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotFile", imports: ["IngotBytes", "IngotTensor"]),
   // L3
-  Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
+  Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CJPEG", "CPNG"]),
   // L4

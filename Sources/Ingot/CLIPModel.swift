@@ -26,14 +26,8 @@ public struct CLIPModel: Sendable {
   /// - Throws: `FileError` when it cannot be read, `CheckpointError` when it is no `.ingot` file, is damaged, or holds no model.
   public init(path: String, compute: Compute = Compute()) throws {
     let file = try IngotFile(MappedFile(path: path))
-    guard let architecture = file.section(.architecture) else {
-      throw CheckpointError(
-        .missing, .ingot, subject: "section \(SectionKind.architecture)", "the file describes no model")
-    }
-    let configuration = try CLIPConfiguration(json: architecture)
-    let tokenizer = try file.section(.tokenizer).map { section in
-      try section.withRawSpan { try BytePairTokenizer(serialized: $0) }
-    }
+    let configuration = try file.configuration()
+    let tokenizer = try file.tokenizer()
     let encoder = try CLIPEncoder<Float>(configuration, file)
     self.configuration = configuration
     self.tokenizer = tokenizer
@@ -55,11 +49,8 @@ public struct CLIPModel: Sendable {
       throw CheckpointError(
         .missing, .ingot, subject: "section \(SectionKind.tokenizer)", "the file embeds no tokenizer")
     }
-    var tokens: [[Int32]] = []
-    for text in texts {
-      tokens.append(try tokenizer.tokens(for: text, contextLength: configuration.text.contextLength))
-    }
-    return try encoder.embedTexts(tokens, compute)
+    return try encoder.embedTexts(
+      tokenizer.rows(for: texts, contextLength: configuration.text.contextLength), compute)
   }
 
   /// Embeds image files.

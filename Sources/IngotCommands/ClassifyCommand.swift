@@ -43,9 +43,8 @@ struct ClassifyCommand: ParsableCommand {
     let encoder = try loaded.encoder(Float.self)
     let vocabulary = try loaded.tokenizer(at: tokenizer)
     let context = encoder.configuration.text.contextLength
-    var texts: [[Int32]] = []
-    for name in names { texts.append(try vocabulary.tokens(for: name, contextLength: context)) }
-    let textEmbeddings = try encoder.embedTexts(texts, computing.compute)
+    let textEmbeddings = try encoder.embedTexts(
+      vocabulary.rows(for: names, contextLength: context), computing.compute)
     let imageEmbeddings = try embedImages(images, encoder, computing.compute)
     let logits = try encoder.logits(imageEmbeddings, textEmbeddings, computing.compute)
     let results = images.indices.map { index in

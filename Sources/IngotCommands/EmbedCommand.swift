@@ -51,7 +51,7 @@ struct EmbedCommand: ParsableCommand {
     let vocabulary = try loaded.tokenizer(at: tokenizer)
     let context = encoder.configuration.text.contextLength
     let tokens = try reading(path) {
-      try lines(of: path).map { try vocabulary.tokens(for: $0, contextLength: context) }
+      try vocabulary.rows(for: lines(of: path), contextLength: context)
     }
     return try encoder.embedTexts(tokens, computing.compute)
   }

@@ -57,11 +57,12 @@ struct LoadedModel {
   /// The tokenizer in the file, or the one at `path`.
   func tokenizer(at path: String?) throws -> BytePairTokenizer {
     if let path { return try reading(path) { try BytePairTokenizer.load(path: path) } }
-    guard case .ingot(let file) = source.content, let section = file.section(.tokenizer) else {
+    guard case .ingot(let file) = source.content, let tokenizer = try reading(self.path, { try file.tokenizer() })
+    else {
       throw CheckpointError(
         .undetermined, .clip, subject: "tokenizer", "\(self.path) has none; --tokenizer names a vocabulary")
     }
-    return try reading(self.path) { try section.withRawSpan { try BytePairTokenizer(serialized: $0) } }
+    return tokenizer
   }
 
   /// How the weights are stored: the last encoding asked for, or the source's own types.

@@ -46,7 +46,7 @@ public struct ModelOutputs<R: Real>: Sendable {
       bundle.imageCount == 0
       ? nil
       : try encoder.embedImages(
-        bundle.pixels, count: bundle.imageCount, batch: batch, compute, observe: { if hidden == .all { keep($0) } })
+        bundle.pixels, count: bundle.imageCount, batch: batch, compute, observe: hidden == .all ? keep : nil)
     textEmbeds =
       bundle.texts.isEmpty
       ? nil : try encoder.embedTexts(bundle.texts, batch: batch, compute, observe: hidden == .all ? keep : nil)

@@ -91,15 +91,10 @@ struct PartOutput {
   private static func firstBlock(
     of tower: Tower, _ encoder: CLIPEncoder<Float>, _ inputs: GoldenBundle, _ compute: Compute
   ) throws -> [Float] {
-    var values: [Float] = []
-    func keep(_ state: HiddenState<Float>) {
-      if state.block == 0 { values += state.values }
-    }
     switch tower {
-    case .vision: _ = try encoder.embedImages(inputs.pixels, count: inputs.imageCount, compute, observe: keep)
-    case .text: _ = try encoder.embedTexts(inputs.texts, compute, observe: keep)
+    case .vision: try encoder.firstBlock(ofImages: inputs.pixels, count: inputs.imageCount, compute)
+    case .text: try encoder.firstBlock(ofTexts: inputs.texts, compute)
     }
-    return values
   }
 
   /// Euclidean length of the reference's output.

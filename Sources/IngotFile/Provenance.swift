@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import IngotBytes
 import IngotTensor
 
@@ -88,9 +87,7 @@ public struct Provenance: Sendable, Hashable, Codable {
 
   /// The record as JSON with sorted keys.
   public func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return [UInt8](try encoder.encode(self))
+    try SectionJSON.encode(self)
   }
 
   /// Reads what `json()` writes.
@@ -98,10 +95,19 @@ public struct Provenance: Sendable, Hashable, Codable {
   /// - Parameter json: UTF-8 text.
   /// - Throws: `malformed` when it is not such JSON.
   public init(json: [UInt8]) throws(CheckpointError) {
-    do {
-      self = try JSONDecoder().decode(Provenance.self, from: Data(json))
-    } catch {
-      throw CheckpointError(.malformed, FormatKind(rawValue: "ingot"), subject: "provenance", "\(error)")
+    self = try SectionJSON.decode(json, format: .ingot, subject: "provenance")
+  }
+}
+
+extension IngotFile {
+  /// Where the tensors came from.
+  ///
+  /// - Throws: `missing` when the file does not say, `malformed` when it cannot be read.
+  public func provenance() throws(CheckpointError) -> Provenance {
+    guard let json = section(.provenance) else {
+      throw CheckpointError(
+        .missing, .ingot, subject: "section \(SectionKind.provenance)", "the file does not say where it came from")
     }
+    return try Provenance(json: json)
   }
 }

@@ -45,7 +45,7 @@ import Testing
   /// Random bytes over the index, digests made to fit: nothing may trap, whatever the fields say.
   @Test(arguments: 0..<4 as Range<UInt64>)
   func `no forged index traps`(_ seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     let folder = try TemporaryFolder()
     let sound = try Forgery()
     for _ in 0..<1000 {
@@ -106,18 +106,5 @@ private final class EditableFile {
   private func set(_ byte: UInt8, at place: Int) throws {
     try handle.seek(toOffset: UInt64(place))
     try handle.write(contentsOf: [byte])
-  }
-}
-
-/// The SplitMix64 generator, so that a sweep can be run again.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

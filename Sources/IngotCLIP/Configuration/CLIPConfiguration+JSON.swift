@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import IngotBytes
+import IngotFile
 
 extension FormatKind {
   /// Faults of a model's description or of its tensors as a whole.
@@ -11,9 +11,7 @@ extension FormatKind {
 extension CLIPConfiguration {
   /// The configuration as JSON with sorted keys: the same bytes for the same configuration.
   public func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return [UInt8](try encoder.encode(self))
+    try SectionJSON.encode(self)
   }
 
   /// Reads what `json()` writes, and checks that inference can run with it.
@@ -21,11 +19,7 @@ extension CLIPConfiguration {
   /// - Parameter json: UTF-8 text.
   /// - Throws: `malformed` when it is not such JSON, `unsupported` or `mismatch` when a value is out of range.
   public init(json: [UInt8]) throws(CheckpointError) {
-    do {
-      self = try JSONDecoder().decode(CLIPConfiguration.self, from: Data(json))
-    } catch {
-      throw CheckpointError(.malformed, .clip, subject: "architecture", "\(error)")
-    }
+    self = try SectionJSON.decode(json, format: .clip, subject: "architecture")
     try validate()
   }
 

@@ -26,6 +26,51 @@ extension CLIPEncoder {
     }
   }
 
+  /// Runs an image tower up to the end of its first block.
+  ///
+  /// - Parameters:
+  ///   - pixels: `[count, 3, size, size]`, normalised.
+  ///   - count: how many images.
+  ///   - batch: how many are computed together; changes memory, not results.
+  ///   - compute: how to compute.
+  /// - Returns: the output of block 0, laid out as `outputShape` says.
+  /// - Throws: `mismatch` when there are not as many pixels as the images have.
+  public func firstBlock(
+    ofImages pixels: [Float], count: Int, batch: Int = 16, _ compute: Compute
+  ) throws -> [R] {
+    var values: [R] = []
+    try forEachBatch(of: pixels, count: count, batch) { images, _ in
+      switch vision {
+      case .transformer(let tower):
+        var x = try tower.input(of: images, compute)
+        try tower.blocks.run(
+          &x, blocks: 0..<1, sequences: images.count, tokens: tower.configuration.tokens, isCausal: false, compute
+        ) { _, _ in }
+        values += x.values
+      case .residualNetwork(let tower):
+        values += try tower.stage(0, tower.input(of: images, compute), compute).channelsFirst()
+      }
+    }
+    return values
+  }
+
+  /// Runs the text tower up to the end of its first block, padding included.
+  ///
+  /// - Parameters:
+  ///   - texts: token ids, each `contextLength` long.
+  ///   - compute: how to compute.
+  /// - Returns: the output of block 0, laid out as `outputShape` says.
+  /// - Throws: `mismatch` for a wrong length or a token outside the vocabulary.
+  public func firstBlock(ofTexts texts: [[Int32]], _ compute: Compute) throws -> [R] {
+    try check(texts)
+    let context = configuration.text.contextLength
+    var x = try text.input(of: texts, length: context)
+    try text.blocks.run(
+      &x, blocks: 0..<1, sequences: texts.count, tokens: context, isCausal: true, compute
+    ) { _, _ in }
+    return x.values
+  }
+
   /// Runs one block alone, on a given input: the way to tell which block differs from a reference.
   ///
   /// - Parameters:

@@ -54,22 +54,12 @@ public struct CLIPEncoder<R: Real>: Sendable {
   /// - Returns: `[count, embeddingWidth]`, each row of unit length.
   /// - Throws: `mismatch` when there are not as many pixels as the images have.
   public func embedImages(
-    _ pixels: [Float], count: Int, batch: Int = 16, _ compute: Compute, observe: Observer<R> = { _ in }
+    _ pixels: [Float], count: Int, batch: Int = 16, _ compute: Compute, observe: Observer<R>? = nil
   ) throws -> Matrix<R> {
-    let size = configuration.preprocessing.imageSize
-    let length = 3 * size * size
-    guard let expected = count.multiplied(by: length), pixels.count == expected else {
-      throw CheckpointError(
-        .mismatch, .clip, subject: "pixel_values",
-        "found \(pixels.count) numbers, \(count) images of 3×\(size)×\(size) were announced")
-    }
     var values: [R] = []
     values.reserveCapacity(count * configuration.embeddingWidth)
-    for start in stride(from: 0, to: count, by: max(1, batch)) {
-      let images = (start..<min(start + max(1, batch), count)).map { index in
-        channelsLast(pixels[index * length..<(index + 1) * length], size: size)
-      }
-      values += try embed(images, first: start, compute, observe).values
+    try forEachBatch(of: pixels, count: count, batch) { images, first in
+      values += try embed(images, first: first, compute, observe).values
     }
     var embeddings = Matrix(values: values, rows: count, columns: configuration.embeddingWidth)
     compute.l2Normalize(&embeddings)
@@ -88,24 +78,13 @@ public struct CLIPEncoder<R: Real>: Sendable {
   public func embedTexts(
     _ texts: [[Int32]], batch: Int = 32, _ compute: Compute, observe: Observer<R>? = nil
   ) throws -> Matrix<R> {
-    let context = configuration.text.contextLength
-    for (index, text) in texts.enumerated() {
-      guard text.count == context else {
-        throw CheckpointError(
-          .mismatch, .clip, subject: "input_ids", "text \(index) has \(text.count) tokens, the model takes \(context)")
-      }
-      if let token = text.first(where: { $0 < 0 || Int($0) >= configuration.text.vocabularySize }) {
-        throw CheckpointError(
-          .mismatch, .clip, subject: "input_ids",
-          "text \(index) has token \(token), the vocabulary has \(configuration.text.vocabularySize)")
-      }
-    }
+    try check(texts)
     var values: [R] = []
     values.reserveCapacity(texts.count * configuration.embeddingWidth)
     for start in stride(from: 0, to: texts.count, by: max(1, batch)) {
       let part = Array(texts[start..<min(start + max(1, batch), texts.count)])
       let needed = part.map { text.pooledPosition(of: $0) + 1 }.max() ?? 0
-      let length = observe == nil ? needed : context
+      let length = observe == nil ? needed : configuration.text.contextLength
       values += try text.embed(part, length: length, compute) { index, x in
         try observe?(
           HiddenState(
@@ -133,21 +112,58 @@ public struct CLIPEncoder<R: Real>: Sendable {
     return logits
   }
 
-  private func embed(_ images: [[R]], first: Int, _ compute: Compute, _ observe: Observer<R>) throws -> Matrix<R> {
+  private func embed(
+    _ images: [[R]], first: Int, _ compute: Compute, _ observe: Observer<R>?
+  ) throws -> Matrix<R> {
     switch vision {
     case .transformer(let tower):
-      return try tower.embed(images, compute) { index, x in
-        try observe(
+      try tower.embed(images, compute) { index, x in
+        try observe?(
           HiddenState(
             tower: .vision, block: index, first: first, count: images.count,
             shape: Shape(images.count, x.rows / images.count, x.columns), values: x.values))
       }
     case .residualNetwork(let tower):
-      return try tower.embed(images, compute) { index, x in
-        try observe(
+      try tower.embed(images, compute) { index, x in
+        try observe?(
           HiddenState(
             tower: .vision, block: index, first: first, count: images.count,
             shape: Shape(images.count, x.channels, x.height, x.width), values: x.channelsFirst()))
+      }
+    }
+  }
+
+  /// Hands on images with channels last, some at a time, and the index of the first of them.
+  func forEachBatch(
+    of pixels: [Float], count: Int, _ batch: Int, _ body: (_ images: [[R]], _ first: Int) throws -> Void
+  ) throws {
+    let size = configuration.preprocessing.imageSize
+    let length = 3 * size * size
+    guard let expected = count.multiplied(by: length), pixels.count == expected else {
+      throw CheckpointError(
+        .mismatch, .clip, subject: "pixel_values",
+        "found \(pixels.count) numbers, \(count) images of 3×\(size)×\(size) were announced")
+    }
+    for start in stride(from: 0, to: count, by: max(1, batch)) {
+      let images = (start..<min(start + max(1, batch), count)).map { index in
+        channelsLast(pixels[index * length..<(index + 1) * length], size: size)
+      }
+      try body(images, start)
+    }
+  }
+
+  /// Texts have the model's length, and tokens of its vocabulary.
+  func check(_ texts: [[Int32]]) throws(CheckpointError) {
+    let context = configuration.text.contextLength
+    for (index, text) in texts.enumerated() {
+      guard text.count == context else {
+        throw CheckpointError(
+          .mismatch, .clip, subject: "input_ids", "text \(index) has \(text.count) tokens, the model takes \(context)")
+      }
+      if let token = text.first(where: { $0 < 0 || Int($0) >= configuration.text.vocabularySize }) {
+        throw CheckpointError(
+          .mismatch, .clip, subject: "input_ids",
+          "text \(index) has token \(token), the vocabulary has \(configuration.text.vocabularySize)")
       }
     }
   }

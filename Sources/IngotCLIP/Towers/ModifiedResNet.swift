@@ -112,17 +112,22 @@ struct ModifiedResNet<R: Real>: Sendable {
   /// - Returns: `[images, embeddingWidth]`, not normalised.
   /// - Throws: what reading the weights throws.
   func embed(_ images: [[R]], _ compute: Compute, observe: (Int, FeatureMap<R>) throws -> Void) throws -> Matrix<R> {
-    let size = ResidualNetworkConfiguration.reduction * configuration.grid
-    var x = FeatureMap(
-      pixels: Matrix(values: images.flatMap { $0 }, rows: images.count * size * size, columns: 3), images: images.count,
-      height: size, width: size)
-    for convolution in stem { x = try convolution.apply(x, activation: .relu, compute) }
-    x = x.averagePooled(2, compute)
+    var x = try input(of: images, compute)
     for index in stages.indices {
       x = try stage(index, x, compute)
       try observe(index, x)
     }
     return try pool.apply(x, compute)
+  }
+
+  /// What stage 0 takes: the stem's feature maps.
+  func input(of images: [[R]], _ compute: Compute) throws -> FeatureMap<R> {
+    let size = ResidualNetworkConfiguration.reduction * configuration.grid
+    var x = FeatureMap(
+      pixels: Matrix(values: images.flatMap { $0 }, rows: images.count * size * size, columns: 3), images: images.count,
+      height: size, width: size)
+    for convolution in stem { x = try convolution.apply(x, activation: .relu, compute) }
+    return x.averagePooled(2, compute)
   }
 
   /// Runs one stage.

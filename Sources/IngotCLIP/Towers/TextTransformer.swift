@@ -35,7 +35,7 @@ struct TextTransformer<R: Real>: Sendable {
   func embed(
     _ texts: [[Int32]], length: Int, _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void
   ) throws -> Matrix<R> {
-    var x = try tokens(of: texts, length: length)
+    var x = try input(of: texts, length: length)
     try blocks.run(&x, sequences: texts.count, tokens: length, isCausal: true, compute, observe: observe)
     return try head(x, texts, length: length, compute)
   }
@@ -60,7 +60,8 @@ struct TextTransformer<R: Real>: Sendable {
     }
   }
 
-  private func tokens(of texts: [[Int32]], length: Int) throws -> Matrix<R> {
+  /// What block 0 takes: embeddings of tokens and positions.
+  func input(of texts: [[Int32]], length: Int) throws -> Matrix<R> {
     let width = configuration.transformer.width
     let type = tokenEmbedding.descriptor.type
     let rowBytes = width * type.byteCount

@@ -34,12 +34,18 @@ struct VisionTransformer<R: Real>: Sendable {
   /// - Returns: `[images, embeddingWidth]`, not normalised.
   /// - Throws: what reading the weights throws.
   func embed(_ images: [[R]], _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void) throws -> Matrix<R> {
-    var x = try tokens(of: images, compute)
-    let unnormed = x
-    preNorm.apply(unnormed, into: &x, compute)
+    var x = try input(of: images, compute)
     try blocks.run(
       &x, sequences: images.count, tokens: configuration.tokens, isCausal: false, compute, observe: observe)
     return try head(x, images: images.count, compute)
+  }
+
+  /// What block 0 takes: patches and class tokens with positions, normalised.
+  func input(of images: [[R]], _ compute: Compute) throws -> Matrix<R> {
+    let tokens = try tokens(of: images, compute)
+    var normed = tokens
+    preNorm.apply(tokens, into: &normed, compute)
+    return normed
   }
 
   /// From the last block's output, `[images × tokens, width]`, to embeddings.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import IngotBytes
-import IngotCLIP
 import IngotFile
 
 extension IngotFile {
@@ -16,14 +15,10 @@ extension IngotFile {
     return try CLIPConfiguration(json: json)
   }
 
-  /// Where the tensors came from.
+  /// The tokenizer embedded in the file; `nil` where there is none.
   ///
-  /// - Throws: `missing` when the file does not say, `malformed` when it cannot be read.
-  public func provenance() throws(CheckpointError) -> Provenance {
-    guard let json = section(.provenance) else {
-      throw CheckpointError(
-        .missing, .ingot, subject: "section \(SectionKind.provenance)", "the file does not say where it came from")
-    }
-    return try Provenance(json: json)
+  /// - Throws: what is wrong with the section.
+  public func tokenizer() throws -> BytePairTokenizer? {
+    try section(.tokenizer).map { section in try section.withRawSpan { try BytePairTokenizer(serialized: $0) } }
   }
 }
