@@ -8,7 +8,7 @@ little-endian bytes of each tensor. `torch_reads` is true when PyTorch was asked
 (it refuses the file, misreads it, or was not asked) they are the tensors that went into the file. `unreadable` names
 tensors that have no plain storage. Files with `dangerous` hold a call of a function and are never loaded.
 
-`legacy.pt` and `bare-pickle-*.pkl` differ in each run, because PyTorch names their storages by memory addresses; the
+The legacy streams and `bare-pickle-*.pkl` differ in each run, because PyTorch names their storages by memory addresses; the
 bytes of all other files follow from the seed and the versions.
 """
 
@@ -34,7 +34,12 @@ sys.path.insert(0, str(HERE.parents[1] / "Tools"))
 
 from clip_checkpoint import write_versions
 
+from old_formats import OldTensor, OldVariable, legacy_with_views, tar_archive
+
 SEED = 3
+# The types that torch saves over an untyped storage.
+UNTYPED = ("uint16", "uint32", "uint64", "complex32", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz",
+           "float8_e5m2fnuz", "float8_e8m0fnu")
 LIMIT = 100_000  # bytes of one file
 
 
@@ -261,8 +266,18 @@ def tensors_in(value, path=(), seen=()):
     """Every dense tensor below a value with its name, keys and positions joined with '.'."""
     if isinstance(value, torch.Tensor):
         plain = value.layout == torch.strided and value.device.type == "cpu"
-        if plain and not value.is_quantized and not value.is_nested:
-            yield ".".join(path), value
+        if plain and not value.is_nested:
+            yield ".".join(path), value.dequantize() if value.is_quantized else value
+    elif isinstance(value, numpy.ndarray):
+        if value.dtype.kind in "biufc":
+            native = numpy.array(value, dtype=value.dtype.newbyteorder("="), order="C")
+            yield ".".join(path), torch.from_numpy(native)
+    elif isinstance(value, torch.UntypedStorage):
+        yield ".".join(path), torch.tensor([], dtype=torch.uint8).set_(value)
+    elif isinstance(value, torch.storage.TypedStorage):
+        yield ".".join(path), torch.tensor([], dtype=value.dtype).set_(value._untyped_storage)
+    elif isinstance(value, torch.nn.Module):
+        yield from value.state_dict(prefix="".join(f"{part}." for part in path)).items()
     elif id(value) not in seen:
         if isinstance(value, dict):
             items = value.items()
@@ -354,8 +369,6 @@ def add_tensors(folder, plain):
     windows = views()
     folder.add("views.pt", saved(windows), windows,
                "views, strides, shared storages, parameters, scalars, empty tensors")
-    folder.add("legacy.pt", saved(windows, _use_new_zipfile_serialization=False), windows,
-               "_use_new_zipfile_serialization=False: the stream of pickles of PyTorch before 1.6, with views")
     for protocol in (0, 2, 4):
         folder.add(f"bare-pickle-{protocol}.pkl", pickle.dumps(plain, protocol=protocol), plain,
                    "pickle.dumps of a state dict, no container: each tensor is a nested stream under "
@@ -392,7 +405,8 @@ def add_contents(folder):
         "path": Path("runs") / "1",
     }
     folder.add("unknown-classes.pt", saved(options), options,
-               "objects of classes that a reader does not know; a further tensor is the state of one of them")
+               "objects of classes that a reader does not know; a further tensor is the state of one of them",
+               beside=["args.extra.0"])
     circle = cyclic()
     folder.add("cyclic.pt", saved(circle), circle, "a dictionary that contains itself")
     attributes = with_attributes()
@@ -420,8 +434,87 @@ def add_contents(folder):
         "per_tensor": torch.quantize_per_tensor(normal(3, 4), 0.02, 3, torch.qint8),
         "per_channel": torch.quantize_per_channel(normal(3, 4), scales, zeros, 0, torch.qint8),
     }
-    folder.add("quantized.pt", saved(quantized), {}, "tensors quantized by PyTorch; `quantized` lists their integers",
+    scales64 = torch.rand(4, dtype=torch.float64) / 7 + 1e-3
+    quantized |= {
+        "unsigned": torch.quantize_per_tensor(normal(3, 4), 0.013, 120, torch.quint8),
+        "wide": torch.quantize_per_tensor(normal(3, 4), 1e-7, -5, torch.qint32),
+        "last_axis": torch.quantize_per_channel(normal(3, 4), scales64, torch.tensor([1, -2, 3, 0]), 1, torch.qint8),
+        "convolution": torch.quantize_per_channel(normal(4, 3, 2, 2), scales64, torch.zeros(4), 0, torch.qint8),
+    }
+    quantized["transposed"] = quantized["per_tensor"].t()
+    folder.add("quantized.pt", saved(quantized), quantized,
+               "tensors quantized by PyTorch: what dequantize() gives, and in `quantized` their integers",
                quantized=[described(name, tensor.int_repr()) for name, tensor in quantized.items()])
+    packed = torch.quantize_per_channel(normal(3, 4), torch.rand(3), torch.rand(3), 0, torch.quint4x2)
+    folder.add("quantized-packed.pt", saved({"dense": dense, "packed": packed}), {"dense": dense},
+               "four-bit integers, two in a byte, with float zero points", torch_reads=False, unreadable=["packed"])
+    raw = torch.arange(5, dtype=torch.float16)
+    storages = {"typed": raw.storage(), "untyped": raw.clone().untyped_storage(), "tensor": raw}
+    folder.add("storages.pt", saved(storages), storages, "storages that stand alone, typed and untyped")
+
+
+def numpy_arrays():
+    """NumPy arrays of every kind of number, order and layout."""
+    values = numpy.array([[0, 1, 2], [3, 100, 127]])
+    arrays = {}
+    for code in ("b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8", "c8", "c16"):
+        arrays[code] = values.astype(code)
+        if code[1:] != "1":
+            arrays[f"big-endian {code}"] = values.astype(">" + code)
+    arrays["columns first"] = numpy.asfortranarray(numpy.arange(12, dtype="f4").reshape(3, 4))
+    arrays["scalar"] = numpy.array(2.5, dtype="f4")
+    arrays["empty"] = numpy.zeros((0, 3), dtype="f4")
+    return arrays
+
+
+def add_arrays(folder):
+    """Arrays of NumPy's inside PyTorch's archive, and pickled alone, in the protocols that spell bytes differently."""
+    arrays = numpy_arrays()
+    others = {"objects": numpy.array([{}, None], dtype=object), "text": numpy.array(["a", "bc"]),
+              "structure": numpy.zeros(2, dtype=[("a", "i4"), ("b", "f4")])}
+    folder.add("numpy-arrays.pt", saved(arrays | others), arrays, "NumPy arrays; those of objects, text and structures "
+               "are no tensors", torch_reads=False, unreadable=list(others))
+    for protocol in (0, 2, 3, 4, 5):
+        folder.add(f"numpy-arrays-{protocol}.pkl", pickle.dumps(arrays, protocol=protocol), arrays,
+                   f"pickle.dump of a dict of NumPy arrays, protocol {protocol}", torch_reads=False)
+
+
+def add_legacy(folder, plain):
+    """The formats before the zip archive, in the spellings that PyTorch reads."""
+    windows = views()
+    folder.add("legacy.pt", saved(windows, _use_new_zipfile_serialization=False), windows,
+               "_use_new_zipfile_serialization=False: the stream of pickles of PyTorch before 1.6, with views")
+    for protocol in (1, 4, 5):
+        content = saved(plain, _use_new_zipfile_serialization=False, pickle_protocol=protocol)
+        folder.add(f"legacy-protocol-{protocol}.pt", content, plain, f"the stream with pickle_protocol={protocol}")
+    types = all_types()
+    untyped = OrderedDict((name, types.pop(name)) for name in list(types) if name in UNTYPED)
+    folder.add("legacy-types.pt", saved(types, _use_new_zipfile_serialization=False), types,
+               "the stream with every element type that has a storage class")
+    folder.add("legacy-untyped.pt", saved(untyped, _use_new_zipfile_serialization=False), untyped,
+               "the stream with the types over untyped storages, which PyTorch writes and cannot read", torch_reads=False)
+    base = normal(6, 8)
+    parts = OrderedDict([("whole", base), ("rows", base[2:4]), ("row", base[5]), ("other", normal(3))])
+    folder.add("legacy-views.pt", legacy_with_views(parts), parts,
+               "the stream with view metadata, as early releases wrote it: each tensor is a view (key, offset, size) "
+               "of a storage. Written with Python's pickle, read by PyTorch")
+    old = OrderedDict([("float", normal(3, 2).t()), ("half", normal(4).half()), ("long", torch.arange(5)),
+                       ("parameter", normal(2, 2))])
+    spelled = OrderedDict([("float", OldTensor(old["float"], "FloatTensor")), ("half", OldTensor(old["half"], "HalfTensor")),
+                           ("long", OldTensor(old["long"], "LongTensor")), ("parameter", OldVariable(old["parameter"]))])
+    folder.add("legacy-old-tensors.pt", saved(spelled, _use_new_zipfile_serialization=False), old,
+               "tensor classes made empty and given their state, as before PyTorch 0.4")
+    model = torch.nn.Sequential(OrderedDict([("fc", torch.nn.Linear(4, 3)), ("norm", torch.nn.BatchNorm1d(3))]))
+    named = OrderedDict(model.state_dict())
+    folder.add("module.pt", saved(model), named, "a whole module, not its state dict")
+    # The stream quotes the source of each class and the path it comes from, unless there is none.
+    with mock.patch("torch.serialization.get_source_lines_and_file", side_effect=OSError):
+        folder.add("legacy-module.pt", saved(model, _use_new_zipfile_serialization=False), named,
+                   "a whole module in the stream, whose classes are persistent identifiers")
+    tensors = OrderedDict([("weight", normal(4, 3)), ("transposed", normal(2, 5).t()), ("part", base[1:3])])
+    tensors["whole"] = base
+    folder.add("tar.pt", tar_archive(tensors, {"part": ("whole", 8)}), tensors,
+               "the tar archive of PyTorch before 0.1.10, written with Python's tarfile and pickle, read by PyTorch")
 
 
 def add_archive(folder):
@@ -434,7 +527,7 @@ def add_archive(folder):
     torch.jit.save(torch.jit.load(io.BytesIO(stripped)), second)
     folder.add("scripted.pt", second.getvalue(), dict(module.state_dict()),
                "a TorchScript archive with typed lists, a dictionary, a plain tensor attribute and a buffer that the "
-               "Python module would not save")
+               "Python module would not save", beside=["loose", "tensors.0", "tensors.1"])
 
 
 def add_dangerous(folder):
@@ -455,6 +548,8 @@ def main():
     add_contents(folder)
     add_archive(folder)
     add_dangerous(folder)
+    add_legacy(folder, plain)
+    add_arrays(folder)
     folder.write_manifest()
     print(f"{len(folder.entries)} files")
 

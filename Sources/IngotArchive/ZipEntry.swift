@@ -38,7 +38,7 @@ public struct ZipEntry: Sendable, Hashable {
   /// Where the stored bytes lie in the file.
   public let payload: Range<Int>
   /// Position in the central directory.
-  let index: Int
+  public let index: Int
 
   /// Whether the entry only names a folder.
   public var isFolder: Bool { name.hasSuffix("/") }

@@ -88,6 +88,27 @@ public struct ByteCursor: ~Escapable {
     return taken
   }
 
+  /// Moves behind the next byte of a value.
+  ///
+  /// - Parameters:
+  ///   - value: the byte to look for.
+  ///   - what: what it ends, for the message.
+  /// - Returns: how many bytes stand before it.
+  /// - Throws: `truncated` when it does not occur.
+  @_lifetime(self: copy self)
+  public mutating func skip(past value: UInt8, _ what: StaticString) throws(CheckpointError) -> Int {
+    guard let count = bytes.extracting(offset..<bytes.byteCount).firstIndex(of: value) else {
+      throw error(.truncated, "\(what) has no end, \(remaining) bytes left")
+    }
+    offset += count + 1
+    return count
+  }
+
+  /// Some of the bytes again, which must lie within those given.
+  public func bytes(in range: Range<Int>) -> [UInt8] {
+    bytes.extracting(range).copied()
+  }
+
   /// Moves to an absolute position within the bytes.
   ///
   /// - Parameters:

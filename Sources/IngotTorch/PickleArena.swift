@@ -18,9 +18,10 @@ struct PickleArena: Sendable {
     /// An integer that does not fit; kept for its presence only.
     case largeInt
     case double(Double)
+    /// Text short enough to be a name.
     case text(String)
-    /// Bytes, or text that is not UTF-8; an index into `blobs`.
-    case bytes(Int32)
+    /// Bytes, or text too long for a name, where they stand in the pickle; an index into `blobs`.
+    case blob(Int32)
     /// A range of `items`.
     case tuple(start: Int32, count: Int32)
     /// An index into `lists`: elements in order.
@@ -62,10 +63,12 @@ struct PickleArena: Sendable {
   private(set) var lists: [[Reference]] = []
   /// How many references tuples and lists hold together.
   private(set) var referenceCount = 0
-  private(set) var blobs: [[UInt8]] = []
+  private(set) var blobs: [PickleBlob] = []
   private(set) var globals: [Global] = []
   /// How often each global is named.
   private(set) var globalCounts: [Int] = []
+  /// How each global makes tensors, if it does.
+  private var rebuilds: [TorchNames.Rebuild?] = []
   private var globalIndex: [Global: Int32] = [:]
   var objects: [Object] = []
 
@@ -89,9 +92,9 @@ struct PickleArena: Sendable {
     return Int32(lists.count - 1)
   }
 
-  mutating func addBytes(_ bytes: [UInt8]) -> Reference {
-    blobs.append(bytes)
-    return add(.bytes(Int32(blobs.count - 1)))
+  mutating func addBlob(_ blob: PickleBlob) -> Reference {
+    blobs.append(blob)
+    return add(.blob(Int32(blobs.count - 1)))
   }
 
   mutating func addGlobal(_ global: Global) -> Reference {
@@ -102,6 +105,7 @@ struct PickleArena: Sendable {
     let index = Int32(globals.count)
     globals.append(global)
     globalCounts.append(1)
+    rebuilds.append(TorchNames.rebuild(global))
     globalIndex[global] = index
     return add(.global(index))
   }
@@ -123,6 +127,22 @@ struct PickleArena: Sendable {
     return items[Int(start)..<Int(start) + Int(count)]
   }
 
+  /// The elements of a tuple or a list.
+  func sequence(_ reference: Reference) -> ArraySlice<Reference>? {
+    if case .list(let list) = self[reference] { lists[Int(list)][...] } else { tuple(reference) }
+  }
+
+  /// The values of a plain dict by those keys that are text; a later one replaces an earlier one.
+  func dictionary(_ reference: Reference) -> [String: Reference]? {
+    guard case .dict(let list) = self[reference] else { return nil }
+    var values: [String: Reference] = [:]
+    let pairs = lists[Int(list)]
+    for index in stride(from: 0, to: pairs.count - 1, by: 2) {
+      if let key = text(pairs[index]) { values[key] = pairs[index + 1] }
+    }
+    return values
+  }
+
   func int(_ reference: Reference) -> Int? {
     if case .int(let value) = self[reference] { value } else { nil }
   }
@@ -130,14 +150,13 @@ struct PickleArena: Sendable {
   /// Names, keys and types are no longer than this; whatever is, is not looked at.
   static let longestName = 1 << 12
 
-  /// Text that may be a name, also where a Python 2 file has it as bytes.
+  /// Text that may be a name.
   func text(_ reference: Reference) -> String? {
-    switch self[reference] {
-    case .text(let text): text.utf8.count <= Self.longestName ? text : nil
-    case .bytes(let index):
-      blobs[Int(index)].count <= Self.longestName ? String(validating: blobs[Int(index)], as: UTF8.self) : nil
-    default: nil
-    }
+    if case .text(let text) = self[reference] { text } else { nil }
+  }
+
+  func blob(_ reference: Reference) -> PickleBlob? {
+    if case .blob(let index) = self[reference] { blobs[Int(index)] } else { nil }
   }
 
   /// The beginning of a text, for messages.
@@ -153,6 +172,11 @@ struct PickleArena: Sendable {
     if case .object(let index) = self[reference] { objects[Int(index)] } else { nil }
   }
 
+  /// How an object's callable makes a tensor, if it does.
+  func rebuild(_ object: Object) -> TorchNames.Rebuild? {
+    if case .global(let index) = self[object.callable] { rebuilds[Int(index)] } else { nil }
+  }
+
   /// What is called in making an object, if it is named.
   func callable(of object: Object) -> Global? { global(object.callable) }
 
@@ -164,7 +188,7 @@ struct PickleArena: Sendable {
     case .int, .largeInt: "int"
     case .double: "float"
     case .text: "str"
-    case .bytes: "bytes"
+    case .blob(let index): blobs[Int(index)].form.isText ? "str" : "bytes"
     case .tuple: "tuple"
     case .list: "list"
     case .set: "set"

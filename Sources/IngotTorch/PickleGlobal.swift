@@ -21,11 +21,12 @@ public struct PickleGlobal: Sendable, Hashable {
   /// What naming it means.
   public let verdict: Verdict
 
-  init(_ global: PickleArena.Global, count: Int) {
+  /// Judges a name, unless the verdict is known.
+  init(_ global: PickleArena.Global, count: Int, verdict known: Verdict?) {
     module = global.module
     name = global.name
     self.count = count
-    verdict = Self.verdict(module: global.module, name: global.name)
+    verdict = known ?? Self.verdict(module: global.module, name: global.name)
   }
 
   /// Judges a name: an allowlist for meaning, a denylist for the warning, everything else opaque.

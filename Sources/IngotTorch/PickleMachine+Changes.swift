@@ -37,14 +37,18 @@ extension PickleMachine {
     guard case .object(let index) = arena[try top()] else {
       throw fault(.malformed, "gives state to a \(arena.kind(of: try top())), expected an object")
     }
+    let object = arena.objects[Int(index)]
     // `Tensor.__setstate__` may replace storage and shape.
-    try requireNoTensor(index, "gives state to")
+    if let rebuild = arena.rebuild(object), !rebuild.takesState { try requireNoTensor(index, "gives state to") }
+    guard object.state == nil else {
+      throw fault(.malformed, "gives state twice to a \(arena.kind(of: try top())), expected once")
+    }
     arena.objects[Int(index)].state = state
   }
 
   /// A tensor is what its arguments say: nothing may be done to it afterwards.
   private func requireNoTensor(_ object: Int32, _ act: String) throws(CheckpointError) {
-    if let callable = arena.callable(of: arena.objects[Int(object)]), TorchNames.rebuild(callable) != nil {
+    guard arena.rebuild(arena.objects[Int(object)]) == nil else {
       throw fault(.malformed, "\(act) a tensor, expected a list, a dict or an object")
     }
   }

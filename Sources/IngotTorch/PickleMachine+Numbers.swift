@@ -16,8 +16,16 @@ extension PickleMachine {
     return .int(Int(Int64(bitPattern: value)))
   }
 
-  mutating func execute(_ opcode: Opcode, line: [UInt8]) throws(CheckpointError) {
-    guard let text = text(line) else { throw fault(.malformed, "the line is not UTF-8") }
+  mutating func execute(_ opcode: Opcode, line range: Range<Int>) throws(CheckpointError) {
+    switch opcode {
+    case .string: return try string(range)
+    case .unicode:
+      let scalars = range.count <= PickleArena.longestName ? EscapedText.scalars(cursor.bytes(in: range)) : nil
+      let text = scalars.map { String(String.UnicodeScalarView($0)) }
+      return try pushText(text, PickleBlob(range: range, form: .rawUnicode))
+    default: break
+    }
+    guard let text = text(try shortLine(range)) else { throw fault(.malformed, "the line is not UTF-8") }
     switch opcode {
     case .float:
       guard let value = Double(text) else { throw fault(.malformed, "found \(text.prefix(40)), expected a number") }
@@ -32,16 +40,6 @@ extension PickleMachine {
       } else {
         throw fault(.malformed, "found \(text.prefix(40)), expected an integer")
       }
-    case .string:
-      guard text.count >= 2, let quote = text.first, quote == text.last, quote == "'" || quote == "\"" else {
-        throw fault(.malformed, "the string has no quotes")
-      }
-      let inner = text.dropFirst().dropLast()
-      guard !inner.contains("\\") else { throw fault(.unsupported, "escapes in a protocol 0 string") }
-      push(.text(String(inner)))
-    case .unicode:
-      guard !text.contains("\\") else { throw fault(.unsupported, "escapes in a protocol 0 string") }
-      push(.text(text))
     case .persid:
       push(.text(text))
       let identifier = try pop()
@@ -50,5 +48,21 @@ extension PickleMachine {
       guard let index = UInt64(text) else { throw fault(.malformed, "found \(text.prefix(40)), expected a memo index") }
       if opcode == .get { try recall(index) } else { try remember(index) }
     }
+  }
+
+  /// A string of Python 2 in quotes.
+  private mutating func string(_ range: Range<Int>) throws(CheckpointError) {
+    guard range.count >= 2, let quote = cursor.bytes(in: range.lowerBound..<range.lowerBound + 1).first,
+      cursor.bytes(in: range.upperBound - 1..<range.upperBound).first == quote,
+      quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"")
+    else { throw fault(.malformed, "the string has no quotes") }
+    let inner = range.lowerBound + 1..<range.upperBound - 1
+    guard inner.count <= PickleArena.longestName else {
+      return try pushText(nil, PickleBlob(range: inner, form: .escapedBytes))
+    }
+    guard let decoded = EscapedText.bytes(cursor.bytes(in: inner)) else {
+      throw fault(.malformed, "the string has an escape that is not Python's")
+    }
+    try pushText(text(decoded), PickleBlob(range: inner, form: .escapedBytes))
   }
 }

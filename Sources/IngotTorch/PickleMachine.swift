@@ -8,7 +8,7 @@ import IngotBytes
 struct PickleMachine: ~Escapable {
   typealias Reference = PickleArena.Reference
 
-  private var cursor: ByteCursor
+  private(set) var cursor: ByteCursor
   private let subject: String
   var arena = PickleArena()
   private var stack: [Reference] = []
@@ -18,32 +18,41 @@ struct PickleMachine: ~Escapable {
   private var frameEnd: Int?
   private var instruction = Opcode.stop
   private var start = 0
+  /// Where the pickle begins.
+  private let origin: Int
+  /// Bytes of text copied so far.
+  private var textBytes = 0
 
   @_lifetime(copy bytes)
-  init(_ bytes: RawSpan, subject: String) {
+  private init(_ bytes: RawSpan, at origin: Int, subject: String) {
     cursor = ByteCursor(bytes, format: .torchPickle, subject: subject)
+    self.origin = origin
     self.subject = subject
   }
 
-  /// Runs one pickle to its STOP.
+  /// Runs the pickle that begins at a place, to its STOP.
   ///
   /// - Parameters:
-  ///   - bytes: the pickle; what follows STOP is an error.
-  ///   - subject: the archive member's name, for errors.
-  /// - Returns: everything it describes, and the root.
-  /// - Throws: `CheckpointError` naming the instruction and its place.
-  static func read(_ bytes: RawSpan, subject: String) throws(CheckpointError) -> (PickleArena, Reference) {
-    guard bytes.byteCount <= largestPickle else {
-      throw CheckpointError(
-        .limit, .torchPickle, at: 0, subject: subject,
-        "is a pickle of \(bytes.byteCount) bytes, the largest allowed is \(largestPickle)")
+  ///   - bytes: what the pickle is part of; ranges and offsets are counted from its start.
+  ///   - start: where the pickle begins.
+  ///   - subject: what the pickle is, for errors.
+  /// - Returns: everything it describes, the root, and where it ends; or as far as it could be read, what stopped it.
+  static func run(_ bytes: RawSpan, at start: Int = 0, subject: String) -> Outcome {
+    var machine = PickleMachine(bytes, at: start, subject: subject)
+    do {
+      try machine.cursor.seek(to: start, "pickle")
+      let root = try machine.run()
+      return .read(Pickle(arena: machine.arena, root: root, end: machine.cursor.offset))
+    } catch {
+      return .failed(error, machine.arena)
     }
-    var machine = PickleMachine(bytes, subject: subject)
-    let root = try machine.run()
-    guard machine.cursor.isAtEnd else {
-      throw machine.fault(.malformed, "\(machine.cursor.remaining) bytes follow the end of the pickle")
-    }
-    return (machine.arena, root)
+  }
+
+  /// What became of a pickle.
+  enum Outcome {
+    case read(Pickle)
+    /// The error, naming the instruction and its place, and what was described before it.
+    case failed(CheckpointError, PickleArena)
   }
 
   func fault(_ code: CheckpointError.Code, _ detail: String) -> CheckpointError {
@@ -90,10 +99,12 @@ struct PickleMachine: ~Escapable {
       push(.int(value))
     case .double:
       push(.double(Double(bitPattern: try cursor.read(UInt64.self, "float").byteSwapped)))
-    case .line: try execute(opcode, line: try line())
+    case .line:
+      let line = try line()
+      try execute(opcode, line: line)
     case .twoLines:
-      let module = try line()
-      let name = try line()
+      let module = try shortLine(try line())
+      let name = try shortLine(try line())
       guard let module = text(module), let name = text(name) else { throw fault(.malformed, "a name is not UTF-8") }
       let global = try global(module, name)
       if opcode == .global {
@@ -107,10 +118,9 @@ struct PickleMachine: ~Escapable {
       guard let count = Int(exactly: count) else {
         throw fault(.truncated, "needs \(count) bytes, \(cursor.remaining) left")
       }
-      try execute(opcode, bytes: try cursor.take(count, "counted bytes").copied())
+      try execute(opcode, counted: count)
     case .countedSigned:
-      let count = try cursor.read(Int32.self, "count")
-      try execute(opcode, bytes: try cursor.take(Int(count), "counted bytes").copied())
+      try execute(opcode, counted: Int(try cursor.read(Int32.self, "count")))
     }
   }
 
@@ -125,16 +135,19 @@ struct PickleMachine: ~Escapable {
     }
   }
 
-  private mutating func line() throws(CheckpointError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    while true {
-      let byte = try cursor.read(UInt8.self, "line")
-      if byte == UInt8(ascii: "\n") { return bytes }
-      bytes.append(byte)
-      guard bytes.count <= Self.longestLine else {
-        throw fault(.limit, "a line is longer than \(Self.longestLine) bytes")
-      }
+  /// The place of a line of text, without its newline.
+  private mutating func line() throws(CheckpointError) -> Range<Int> {
+    let first = cursor.offset
+    let count = try cursor.skip(past: UInt8(ascii: "\n"), "line")
+    return first..<first + count
+  }
+
+  /// The bytes of a line that is a number or a name.
+  func shortLine(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
+    guard range.count <= Self.longestLine else {
+      throw fault(.limit, "a line of \(range.count) bytes, the longest allowed is \(Self.longestLine)")
     }
+    return cursor.bytes(in: range)
   }
 
   func text(_ bytes: [UInt8]) -> String? { String(validating: bytes, as: UTF8.self) }
@@ -250,7 +263,9 @@ struct PickleMachine: ~Escapable {
     case .binGet, .longBinGet: try recall(value)
     case .binPut, .longBinPut: try remember(value)
     case .proto:
-      guard start == 0 else { throw fault(.malformed, "stands at byte \(start), allowed is only 0") }
+      guard start == origin else {
+        throw fault(.malformed, "stands at byte \(start - origin) of the pickle, allowed is only 0")
+      }
       guard value <= UInt64(Self.highestProtocol) else {
         throw fault(.unsupported, "protocol \(value), the highest known is \(Self.highestProtocol)")
       }
@@ -264,13 +279,33 @@ struct PickleMachine: ~Escapable {
     }
   }
 
-  private mutating func execute(_ opcode: Opcode, bytes: [UInt8]) throws(CheckpointError) {
+  private mutating func execute(_ opcode: Opcode, counted count: Int) throws(CheckpointError) {
+    let first = cursor.offset
+    let bytes = try cursor.take(count, "counted bytes")
+    let range = first..<first + count
     switch opcode {
-    case .long1, .long4: push(Self.integer(littleEndian: bytes))
-    case .binUnicode, .shortBinUnicode, .binUnicode8, .binString, .shortBinString:
-      if let text = text(bytes) { push(.text(text)) } else { stack.append(arena.addBytes(bytes)) }
-    default: stack.append(arena.addBytes(bytes))
+    case .long1, .long4:
+      // Longer ones are no sizes: what matters of them is that they are there.
+      push(count <= Self.longestInteger ? Self.integer(littleEndian: bytes.copied()) : .largeInt)
+    case .binUnicode, .shortBinUnicode, .binUnicode8:
+      try pushText(
+        bytes.byteCount <= PickleArena.longestName ? bytes.utf8String() : nil, PickleBlob(range: range, form: .utf8))
+    case .binString, .shortBinString:
+      // Python 2's strings are keys (text) or data (bytes).
+      try pushText(
+        bytes.byteCount <= PickleArena.longestName ? bytes.utf8String() : nil, PickleBlob(range: range, form: .bytes))
+    default: stack.append(arena.addBlob(PickleBlob(range: range, form: .bytes)))
     }
+  }
+
+  /// Pushes text that may be a name, or the place of what may not.
+  mutating func pushText(_ text: String?, _ blob: PickleBlob) throws(CheckpointError) {
+    guard let text, text.utf8.count <= PickleArena.longestName else { return stack.append(arena.addBlob(blob)) }
+    textBytes += text.utf8.count
+    guard textBytes <= Self.mostTextBytes else {
+      throw fault(.limit, "comes after \(textBytes) bytes of names and texts, allowed are \(Self.mostTextBytes)")
+    }
+    push(.text(text))
   }
 
   mutating func remember(_ index: UInt64) throws(CheckpointError) {

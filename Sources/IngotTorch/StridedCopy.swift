@@ -4,15 +4,14 @@ import IngotBytes
 import IngotTensor
 
 extension TensorRecipe {
-  /// The tensor's elements, contiguous, row-major and little-endian.
+  /// The stored elements, contiguous, row-major and little-endian.
   ///
   /// - Parameters:
-  ///   - storage: the whole storage, of `storageByteCount` bytes; the recipe's elements lie within it.
-  ///   - isSwapped: whether the storage is big-endian.
+  ///   - storage: the whole storage, of `storage.byteCount` bytes; the recipe's elements lie within it.
   /// - Returns: the bytes.
-  func assembled(from storage: RawSpan, isSwapped: Bool) -> [UInt8] {
+  func assembled(from storage: RawSpan) -> [UInt8] {
     guard shape.elementCount > 0 else { return [] }
-    let size = type.byteCount
+    let size = storedType.byteCount
     // Axes of one element need no step, and theirs may be any number.
     let axes = (0..<shape.rank).filter { shape[$0] > 1 }.map { (count: shape[$0], step: strides[$0]) }
     // The innermost run of elements that lie one after the other is copied at once.
@@ -23,7 +22,7 @@ extension TensorRecipe {
       outer.removeLast()
     }
     var out: [UInt8] = []
-    out.reserveCapacity(byteCount)
+    out.reserveCapacity(storedByteCount)
     // What is left innermost is a column: element after element, or run after run, at a fixed distance.
     let column = outer.popLast() ?? (count: 1, step: 0)
     var index = [Int](repeating: 0, count: outer.count)
@@ -53,7 +52,7 @@ extension TensorRecipe {
   }
 
   private func swap(_ bytes: inout [UInt8]) {
-    let unit = type.swapUnit
+    let unit = storedType.swapUnit
     guard unit > 1 else { return }
     for start in stride(from: 0, to: bytes.count, by: unit) {
       bytes[start..<start + unit].reverse()

@@ -61,7 +61,9 @@ extension TensorTree {
     } else {
       found += (arena.tuple(object.arguments) ?? []).map { TensorTreeChild(key: nil, value: $0) }
       // The state holds attributes (for TorchScript modules, parameters and submodules); a mapping's is its `_metadata`, no tensors.
-      if let state = object.state { found.append(TensorTreeChild(key: nil, value: state)) }
+      if let state = object.state {
+        found += moduleChildren(state) ?? [TensorTreeChild(key: nil, value: state)]
+      }
     }
     if let entries = object.entries { found += pairs(arena.lists[Int(entries)]) }
     if let elements = object.elements { found += positions(arena.lists[Int(elements)][...]) }
@@ -73,5 +75,17 @@ extension TensorTree {
     if case .list(let inner) = arena[element] { elements = arena.lists[Int(inner)][...] }
     guard elements.count == 2, let key = elements.first, let value = elements.last else { return nil }
     return TensorTreeChild(key: .value(key), value: value)
+  }
+
+  /// What a whole `torch.nn.Module` holds, under the names of its `state_dict()`; `nil` for any other state.
+  private func moduleChildren(_ state: Reference) -> [TensorTreeChild]? {
+    guard case .dict(let list) = arena[state], let attributes = arena.dictionary(state),
+      attributes["_parameters"] != nil, attributes["_modules"] != nil
+    else { return nil }
+    let unnamed: Set<String> = ["_parameters", "_buffers", "_modules"]
+    return pairs(arena.lists[Int(list)]).map { child in
+      guard case .value(let key) = child.key, unnamed.contains(arena.text(key) ?? "") else { return child }
+      return TensorTreeChild(key: nil, value: child.value)
+    }
   }
 }

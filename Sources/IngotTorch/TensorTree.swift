@@ -10,9 +10,8 @@ import IngotTensor
 struct TensorTree {
   typealias Reference = PickleArena.Reference
 
-  let arena: PickleArena
-  /// Whether each global rebuilds tensors.
-  private let rebuilds: [Bool]
+  let object: TorchObject
+  var arena: PickleArena { object.arena }
   /// Whether each node is, or leads to, a tensor; filled by `mark`.
   private var leads: [Bool]
   private(set) var tensors: [(name: String, recipe: TensorRecipe)] = []
@@ -31,22 +30,18 @@ struct TensorTree {
   /// Containers that are reached by several names are walked for each; so many steps are allowed beyond one for each reference.
   static let extraSteps = 1 << 21
 
-  /// Walks from a root.
+  /// Walks from the root.
   ///
   /// - Throws: what is wrong with a tensor's description, `limit` for absurd numbers of names.
-  init(_ arena: PickleArena, root: Reference) throws(CheckpointError) {
-    self.arena = arena
-    rebuilds = arena.globals.map { TorchNames.rebuild($0) != nil }
-    leads = [Bool](repeating: false, count: arena.nodes.count)
-    mark(root)
-    try collect(root)
+  init(_ object: TorchObject) throws(CheckpointError) {
+    self.object = object
+    leads = [Bool](repeating: false, count: object.arena.nodes.count)
+    mark(object.root)
+    try collect(object.root)
     if skippedCount > skipped.count { skipped.append("and \(skippedCount - skipped.count) more") }
   }
 
-  private func isTensor(_ reference: Reference) -> Bool {
-    guard let object = arena.object(reference), case .global(let index) = arena[object.callable] else { return false }
-    return rebuilds[Int(index)]
-  }
+  private func isTensor(_ reference: Reference) -> Bool { object.isTensor(reference) }
 
   /// Marks every node that leads to a tensor: each is visited once.
   private mutating func mark(_ root: Reference) {
@@ -124,10 +119,10 @@ struct TensorTree {
   private func path(to child: TensorTreeChild, from path: String) throws(CheckpointError) -> String {
     guard let key = child.key else { return path }
     let text = text(of: key)
-    if case .value(let node) = key, case .text(let long) = arena[node], long.utf8.count > Self.largestNameLength {
+    if case .value(let node) = key, let long = arena.blob(node), long.form.isText {
       throw CheckpointError(
-        .limit, .torchPickle, subject: path.isEmpty ? arena.clipped(long) : arena.clipped(path),
-        "a key of \(long.utf8.count) bytes leads to a tensor, allowed are \(Self.largestNameLength)")
+        .limit, .torchPickle, at: long.range.lowerBound, subject: path.isEmpty ? "pickle" : arena.clipped(path),
+        "a key of \(long.range.count) bytes leads to a tensor, allowed are \(PickleArena.longestName)")
     }
     guard path.utf8.count + text.utf8.count < Self.largestNameLength else {
       throw CheckpointError(
@@ -162,10 +157,9 @@ struct TensorTree {
         "is tensor number \(names.count), after \(nameBytes) bytes of names; allowed are \(Self.largestTensorCount) and \(Self.largestNameBytes)"
       )
     }
-    switch try arena.tensor(reference, named: name) {
+    switch try object.tensor(reference, named: name) {
     case .tensor(let recipe): tensors.append((name, recipe))
     case .refused(let reason): refused.append(TorchCheckpoint.Refused(name: name, reason: reason))
-    case .other: break
     }
   }
 

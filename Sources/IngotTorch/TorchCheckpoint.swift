@@ -4,16 +4,23 @@ import IngotArchive
 import IngotBytes
 import IngotTensor
 
-/// A zip archive of PyTorch: what `torch.save` writes, or a TorchScript archive, whose code is never looked at.
+/// A checkpoint that PyTorch wrote, of any generation: zip archive, TorchScript archive (whose code is never looked at), legacy stream,
+/// tar archive, or a bare pickle.
 ///
 /// `Formats/pytorch.md` says what is read and how.
 public struct TorchCheckpoint: Checkpoint {
-  /// The two kinds of archive.
+  /// The generations.
   public enum Container: String, Sendable, Hashable {
-    /// What `torch.save` writes.
+    /// What `torch.save` writes since PyTorch 1.6.
     case torchZip = "torch-zip"
     /// What `torch.jit.save` writes.
     case torchScript = "torchscript"
+    /// What `torch.save` wrote from PyTorch 0.1.10 to 1.5, and writes with `_use_new_zipfile_serialization=False`.
+    case torchLegacy = "torch-legacy"
+    /// What PyTorch before 0.1.10 wrote.
+    case torchTar = "torch-tar"
+    /// A pickle alone, as `pickle.dump` writes it.
+    case pickle
   }
 
   /// What to do about things that need not stop reading.
@@ -62,70 +69,74 @@ public struct TorchCheckpoint: Checkpoint {
   public let globals: [PickleGlobal]
   /// Names of tensors that are the same window of the same storage as an earlier one, which they map to.
   public let aliases: [String: String]
-  private let archive: ZipArchive
-  private let root: String
-  private let isBigEndian: Bool
+  /// Tensors that PyTorch quantized, and how they are read.
+  public let dequantized: [String: String]
+  private let shelf: StorageShelf
   private let recipes: [String: TensorRecipe]
 
-  /// Materialised bytes of a tensor that repeats its storage's elements (stride 0) may not exceed this.
-  private static let largestExpansion = 1 << 30
-
-  /// Opens an archive: reads headers and the pickle, no tensor data.
+  /// Opens a file: reads headers and pickles, no tensor data.
   ///
   /// - Parameters:
-  ///   - file: the archive.
+  ///   - file: the checkpoint.
   ///   - policy: what to do about things that need not stop reading.
   /// - Throws: `CheckpointError` naming the place and both numbers of what is wrong.
   public init(_ file: MappedFile, policy: Policy = Policy()) throws(CheckpointError) {
-    if let kind = OtherTorchFile.kind(of: file) {
-      throw CheckpointError(.unsupported, .torchPickle, at: 0, "this is \(kind)")
+    var opening: TorchOpening
+    let object: TorchObject
+    switch TorchFileKind(file) {
+    case .archive:
+      let zip = try ZipArchive(file, checksums: policy.checksums)
+      let archive = try TorchArchive(zip)
+      container = archive.container
+      opening = TorchOpening(StorageShelf(file, archive: zip), policy)
+      object = try opening.archived(archive)
+    case .legacyStream:
+      container = .torchLegacy
+      opening = TorchOpening(StorageShelf(file), policy)
+      object = try opening.legacyStream(in: .file(0..<file.size))
+    case .tar:
+      container = .torchTar
+      opening = TorchOpening(StorageShelf(file), policy)
+      object = try opening.legacyTar(try TarArchive(file))
+    case .pickle:
+      container = .pickle
+      opening = TorchOpening(StorageShelf(file), policy)
+      object = try opening.barePickle()
+    case .other(let meaning): throw CheckpointError(.unsupported, .torchPickle, at: 0, "this is \(meaning)")
+    case nil: throw CheckpointError(.malformed, .torchPickle, at: 0, "this is none of PyTorch's files")
     }
-    archive = try ZipArchive(file, checksums: policy.checksums)
-    root = try Self.root(of: archive)
-    container = archive.entry(named: root + "constants.pkl") == nil ? .torchZip : .torchScript
-    isBigEndian = try Self.isBigEndian(archive, root)
-    let (arena, top) = try Self.content(archive, root + "data.pkl", limit: PickleMachine.largestPickle) {
-      bytes throws(CheckpointError) in
-      try PickleMachine.read(bytes, subject: "data.pkl")
-    }
-    globals = zip(arena.globals, arena.globalCounts).map { PickleGlobal($0, count: $1) }
-    if policy.dangerous == .refuse, let global = globals.first(where: { $0.verdict == .dangerous }) {
-      throw CheckpointError(
-        .dangerous, .torchPickle, subject: "\(global.module).\(global.name)",
-        "data.pkl names executable code; nothing was run, and the file should not be passed on")
-    }
-    let tree = try TensorTree(arena, root: top)
+    shelf = opening.shelf
+    globals = opening.tally.globals
+    let tree = try TensorTree(object)
     refused = tree.refused
     skipped = tree.skipped
     var recipes: [String: TensorRecipe] = [:]
     var descriptors: [TensorDescriptor] = []
     var aliases: [String: String] = [:]
+    var dequantized: [String: String] = [:]
     var firstNames: [TensorRecipe: String] = [:]
     for (name, recipe) in tree.tensors {
-      try Self.check(recipe, name, archive, root)
-      let entry = archive.entry(named: root + "data/" + recipe.storageKey)
-      let isMapped = recipe.isContiguous && !isBigEndian && entry?.method != .deflated
+      let isMapped = recipe.isPlain && recipe.storage.place.map(shelf.isMapped) != false
       guard
         let descriptor = TensorDescriptor(
           name: name, type: recipe.type, shape: recipe.shape, access: isMapped ? .mapped : .assembled)
-      else {
-        throw CheckpointError(.overflow, .torchPickle, subject: name, "shape \(recipe.shape)")
-      }
+      else { throw CheckpointError(.overflow, .torchPickle, subject: name, "shape \(recipe.shape)") }
       descriptors.append(descriptor)
       recipes[name] = recipe
+      dequantized[name] = recipe.quantization?.label(recipe.storedType)
+      guard recipe.shape.elementCount > 0 else { continue }
       if let first = firstNames[recipe] { aliases[name] = first } else { firstNames[recipe] = name }
     }
     tensors = descriptors
     self.recipes = recipes
     self.aliases = aliases
+    self.dequantized = dequantized
   }
 
   /// Whether a file is one of PyTorch's, of any generation.
   ///
-  /// Those that cannot be read yet are recognised too, so that `init` can say what they are.
-  public static func recognises(_ file: MappedFile) -> Bool {
-    ZipArchive.recognises(file) || OtherTorchFile.kind(of: file) != nil
-  }
+  /// Those that hold no checkpoint are recognised too, so that `init` can say what they are.
+  public static func recognises(_ file: MappedFile) -> Bool { TorchFileKind(file) != nil }
 
   /// Lends a tensor's bytes, mapped where they lie one after the other, else assembled.
   ///
@@ -134,108 +145,38 @@ public struct TorchCheckpoint: Checkpoint {
     guard let recipe = recipes[tensor.name] else {
       throw CheckpointError(.missing, .torchPickle, subject: tensor.name, "no such tensor in this checkpoint")
     }
-    guard recipe.shape.elementCount > 0, let entry = archive.entry(named: root + "data/" + recipe.storageKey) else {
+    guard recipe.shape.elementCount > 0, let place = recipe.storage.place else {
       return try [UInt8]().withRawSpan(body)
     }
-    return try archive.withBytes(of: entry) { storage in
-      if recipe.isContiguous, !isBigEndian {
-        let start = recipe.offset * recipe.type.byteCount
-        return try body(storage.extracting(start..<start + recipe.byteCount))
+    return try shelf.withBytes(at: place) { storage in
+      if recipe.isPlain {
+        let start = recipe.offset * recipe.storedType.byteCount
+        return try body(storage.extracting(start..<start + recipe.storedByteCount))
       }
-      return try recipe.assembled(from: storage, isSwapped: isBigEndian).withRawSpan(body)
+      let stored = recipe.assembled(from: storage)
+      guard let quantization = recipe.quantization else { return try stored.withRawSpan(body) }
+      return try quantization.dequantized(stored, recipe.storedType, recipe.shape).withRawSpan(body)
     }
   }
 
   /// Tells that a tensor's pages are not needed for now.
   public func release(_ tensor: TensorDescriptor) {
-    guard let recipe = recipes[tensor.name], let entry = archive.entry(named: root + "data/" + recipe.storageKey) else {
-      return
-    }
-    archive.release(entry)
+    if let place = recipes[tensor.name]?.storage.place { shelf.release(place) }
   }
+}
 
-  // MARK: Opening
-
-  /// The folder that holds `data.pkl`: the longest folder that all members share.
-  private static func root(of archive: ZipArchive) throws(CheckpointError) -> String {
-    let names = archive.entries.filter { !$0.isFolder }.map(\.name)
-    let pickles = names.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
-    guard let pickle = pickles.first else {
+extension TorchOpening {
+  /// Reads a file that is one pickle.
+  fileprivate mutating func barePickle() throws(CheckpointError) -> TorchObject {
+    let place = StoragePlace.file(0..<shelf.file.size)
+    let pickle = try pickle(in: place, "pickle")
+    guard pickle.end == shelf.file.size else {
       throw CheckpointError(
-        .unsupported, .torchPickle,
-        "a zip archive of \(names.count) members without data.pkl, so not PyTorch's (\(names.prefix(3).joined(separator: ", ")))"
-      )
+        .malformed, .torchPickle, at: pickle.end,
+        "\(shelf.file.size - pickle.end) bytes follow the end of the pickle, expected none")
     }
-    guard pickles.count == 1 else {
-      throw CheckpointError(
-        .malformed, .torchPickle, subject: "data.pkl", "found \(pickles.count) members of this name, expected one")
-    }
-    let root = String(pickle.dropLast("data.pkl".count))
-    if let outside = names.first(where: { !$0.hasPrefix(root) }) {
-      throw CheckpointError(.malformed, .torchPickle, subject: outside, "lies outside the folder of data.pkl, \(root)")
-    }
-    return root
-  }
-
-  private static func isBigEndian(_ archive: ZipArchive, _ root: String) throws(CheckpointError) -> Bool {
-    // PyTorch before 2.1 wrote no such record, and only on little-endian machines that matter.
-    guard archive.entry(named: root + "byteorder") != nil else { return false }
-    let order = try content(archive, root + "byteorder", limit: 64) { bytes throws(CheckpointError) in
-      bytes.utf8String() ?? "?"
-    }
-    switch order {
-    case "little": return false
-    case "big": return true
-    default:
-      throw CheckpointError(
-        .malformed, .torchPickle, subject: "byteorder", "found \(order.debugDescription), expected little or big")
-    }
-  }
-
-  /// Reads a member of at most `limit` bytes.
-  private static func content<T>(
-    _ archive: ZipArchive, _ name: String, limit: Int, _ body: (RawSpan) throws(CheckpointError) -> T
-  ) throws(CheckpointError) -> T {
-    guard let entry = archive.entry(named: name) else {
-      throw CheckpointError(.missing, .torchPickle, subject: name, "no such member in the archive")
-    }
-    guard entry.size <= limit else {
-      throw CheckpointError(
-        .limit, .torchPickle, at: entry.payload.lowerBound, subject: name,
-        "has \(entry.size) bytes, allowed are \(limit)")
-    }
-    do {
-      return try archive.withBytes(of: entry) { try body($0) }
-    } catch let error as CheckpointError {
-      throw error
-    } catch {
-      throw CheckpointError(.malformed, .torchPickle, subject: name, "\(error)")
-    }
-  }
-
-  /// The storage's record is there, and has exactly the size that the pickle says.
-  private static func check(
-    _ recipe: TensorRecipe, _ name: String, _ archive: ZipArchive, _ root: String
-  ) throws(CheckpointError) {
-    let bytes = recipe.byteCount
-    if bytes > recipe.storageByteCount, bytes > largestExpansion {
-      throw CheckpointError(
-        .limit, .torchPickle, subject: name,
-        "repeats \(recipe.storageByteCount) bytes of storage to \(bytes), more than \(largestExpansion)")
-    }
-    let record = "data/" + recipe.storageKey
-    guard let entry = archive.entry(named: root + record) else {
-      // PyTorch writes no record for an empty storage.
-      if recipe.storageCount == 0 { return }
-      throw CheckpointError(
-        .missing, .torchPickle, subject: name,
-        "its storage \(record) of \(recipe.storageByteCount) bytes is not in the archive")
-    }
-    guard entry.size == recipe.storageByteCount else {
-      throw CheckpointError(
-        .corrupt, .torchPickle, at: entry.payload.lowerBound, subject: name,
-        "its storage \(record) has \(entry.size) bytes, \(recipe.storageCount) elements of \(recipe.storageType.rawValue) need \(recipe.storageByteCount)"
-      )
-    }
+    var object = TorchObject(pickle, in: place, of: shelf, storages: .empty)
+    try resolve(&object, "pickle")
+    return object
   }
 }

@@ -53,6 +53,7 @@ import Testing
     #expect(try Tool.run("convert", archive, "-o", model).status == 0)
     let broken = try folder.write([UInt8](Data(contentsOf: URL(filePath: archive)).prefix(5000)), to: "broken.pt")
     let empty = try folder.write([], to: "empty.pt")
+    let pointer = try folder.write(Array("version https://git-lfs.github.com/spec/v1\noid sha256:0".utf8), to: "a.pt")
     let dangerous = Fixtures.path("torch-containers/dangerous-system.pt")
     let cases: [(Int32, [String], String)] = [
       (64, ["convert", archive], "--output"), (64, ["convert"], "source"),
@@ -64,7 +65,7 @@ import Testing
         69, ["convert", Fixtures.path("torch-containers/stored.pt"), "-o", folder.path("x")],
         "unknown checkpoint family"
       ),
-      (69, ["inspect", Fixtures.path("torch-containers/legacy.pt")], "legacy stream"),
+      (69, ["inspect", pointer], "git lfs pull"),
       (69, ["quantize", archive, "-o", folder.path("x"), "--encoding", "int8"], "expected .ingot"),
       (73, ["convert", archive, "-o", model], "exists already"),
       (73, ["convert", archive, "-o", folder.path("none/x")], "cannot create"),

@@ -20,6 +20,8 @@ struct ContainerFixture: Decodable, Sendable, CustomTestStringConvertible {
   let file: String
   let tensors: [Tensor]
   let unreadable: [String]?
+  /// Tensors that are not in what PyTorch calls the content: attributes of objects.
+  let beside: [String]?
   let dangerous: Bool?
 
   var testDescription: String { file }
@@ -31,12 +33,6 @@ struct ContainerFixture: Decodable, Sendable, CustomTestStringConvertible {
     else { return [] }
     return rows
   }()
-
-  /// Files of containers that are refused by name, and quantized tensors.
-  static let notYet: Set<String> = [
-    "legacy.pt", "bare-pickle-0.pkl", "bare-pickle-2.pkl", "bare-pickle-4.pkl", "quantized.pt",
-  ]
-  static let readable = all.filter { !notYet.contains($0.file) }
 }
 
 /// PyTorch's names of element types.
@@ -55,7 +51,7 @@ private let names: [String: ElementType] = [
     #expect(ContainerFixture.all.count >= 30)
   }
 
-  @Test(arguments: ContainerFixture.readable)
+  @Test(arguments: ContainerFixture.all)
   func `every tensor has the type, shape and bytes that PyTorch reads`(_ fixture: ContainerFixture) throws {
     let checksums: ChecksumPolicy = fixture.file == "no-crc.pt" ? .ignore : .verify
     let checkpoint = try TorchCheckpoint(
@@ -75,6 +71,9 @@ private let names: [String: ElementType] = [
       #expect(try checkpoint.digest(of: tensor).description == expected.sha256, "\(expected.name)")
     }
     #expect(Set(fixture.unreadable ?? []).isSubset(of: refused))
+    #expect(
+      Set(found.keys).union(refused).subtracting(fixture.tensors.map(\.name) + (fixture.unreadable ?? []))
+        == Set(fixture.beside ?? []))
   }
 
   @Test(arguments: ContainerFixture.all.filter { $0.dangerous == true })
@@ -84,11 +83,19 @@ private let names: [String: ElementType] = [
     #expect(["posix.system", "__builtin__.eval", "builtins.eval"].contains(error?.subject))
   }
 
-  @Test(arguments: ["legacy.pt", "bare-pickle-2.pkl", "bare-pickle-4.pkl"])
-  func `containers that cannot be read yet are refused in a sentence`(_ name: String) throws {
+  @Test(arguments: [
+    ("stored.pt", TorchCheckpoint.Container.torchZip), ("scripted.pt", .torchScript), ("legacy.pt", .torchLegacy),
+    ("tar.pt", .torchTar), ("bare-pickle-0.pkl", .pickle),
+  ])
+  func `each generation is told by its content`(_ name: String, _ container: TorchCheckpoint.Container) throws {
     let file = try MappedFile(path: Fixtures.path("torch-containers/\(name)"))
-    let error = #expect(throws: CheckpointError.self) { try TorchCheckpoint(file) }
-    #expect(error?.code == .unsupported)
+    #expect(try TorchCheckpoint(file).container == container)
+  }
+
+  @Test func `a quantized tensor says how it is read`() throws {
+    let checkpoint = try TorchCheckpoint(MappedFile(path: Fixtures.path("torch-containers/quantized.pt")))
+    #expect(checkpoint.dequantized.count == checkpoint.tensors.count)
+    #expect(checkpoint.dequantized["per_channel"]?.hasPrefix("I8 quantized per channel of axis 0") == true)
   }
 
   @Test func `checksums of zero are an error unless they are to be ignored`() throws {
