@@ -84,20 +84,25 @@ def legacy_with_views(tensors, protocol=2):
 
 
 def tar_archive(tensors, views):
-    """The tar archive of a dict of float tensors; `views` names those whose storage is a view of another's."""
+    """The tar archive of a dict of tensors; `views` names those whose storage is a view of another's."""
+    classes = {torch.float32: "Float", torch.float16: "Half", torch.int64: "Long"}
+
+    def class_of(name, kind):
+        return getattr(torch, classes[tensors[name].dtype] + kind)
+
     storage_rows, tensor_rows = io.BytesIO(), io.BytesIO()
     whole = [name for name in tensors if name not in views]
     keys = {name: 100 + number for number, name in enumerate(tensors)}
     pickle.dump(len(whole), storage_rows, protocol=2)
     for name in whole:
         storage = tensors[name].storage()
-        pickle.dump((keys[name], "cpu", torch.FloatStorage), storage_rows, protocol=2)
+        pickle.dump((keys[name], "cpu", class_of(name, "Storage")), storage_rows, protocol=2)
         storage_rows.write(struct.pack("<q", storage.size()) + bytes(storage._untyped_storage))
     rows = [(keys[name], keys[root], offset, tensors[name].numel()) for name, (root, offset) in views.items()]
     pickle.dump(rows, storage_rows, protocol=2)
     pickle.dump(len(tensors), tensor_rows, protocol=2)
     for name, tensor in tensors.items():
-        pickle.dump((1000 + keys[name], keys[name], torch.FloatTensor), tensor_rows, protocol=2)
+        pickle.dump((1000 + keys[name], keys[name], class_of(name, "Tensor")), tensor_rows, protocol=2)
         offset = 0 if name in views else tensor.storage_offset()
         tensor_rows.write(struct.pack(f"<i4x{2 * tensor.dim()}qq", tensor.dim(), *tensor.shape, *tensor.stride(), offset))
 

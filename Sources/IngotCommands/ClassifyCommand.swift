@@ -39,7 +39,7 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedModel.open(model, modelOptions.options)
+    let loaded = try LoadedModel.open(model, modelOptions.options, stateDict: modelOptions.stateDict)
     let encoder = try loaded.encoder(Float.self)
     let vocabulary = try loaded.tokenizer(at: tokenizer)
     let context = encoder.configuration.text.contextLength

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import IngotConversion
 
 /// Everything that is printed: results on standard output, all else on standard error.
 enum Console {
@@ -12,6 +13,16 @@ enum Console {
   /// One line for the person watching.
   static func note(_ line: String) {
     write(line + "\n", to: .standardError)
+  }
+
+  /// Which part of a checkpoint is taken, unless it is the whole.
+  static func note(selection: StateDictSelection) {
+    guard !selection.path.isEmpty || !selection.prefix.isEmpty || !selection.left.isEmpty else { return }
+    var line = "ingot: took \(selection.tensors.count) tensors"
+    if !selection.path.isEmpty { line += " of \(selection.path)" }
+    if !selection.prefix.isEmpty { line += ", whose names all begin with \(selection.prefix)" }
+    if !selection.left.isEmpty { line += "; left \(selection.left.joined(separator: ", "))" }
+    note(line)
   }
 
   /// The one line that says why a command failed.

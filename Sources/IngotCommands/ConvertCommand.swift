@@ -46,7 +46,10 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let opened = try reading(source) { try Source(path: source) }
-    let plan = try reading(source) { try ConversionPlan(opened, scheme: encoding, options: model.options) }
+    let plan = try reading(source) {
+      try ConversionPlan(opened, scheme: encoding, options: model.options, stateDict: model.stateDict)
+    }
+    Console.note(selection: plan.selection)
     for assumption in plan.configuration.assumptions {
       Console.note("ingot: assumed for \(plan.family.title), not said by the file: \(assumption)")
     }

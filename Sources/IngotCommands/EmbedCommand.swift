@@ -35,7 +35,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedModel.open(model, modelOptions.options)
+    let loaded = try LoadedModel.open(model, modelOptions.options, stateDict: modelOptions.stateDict)
     let encoder = try loaded.encoder(Float.self)
     let embeddings =
       try texts.map { try embed(texts: $0, loaded, encoder) } ?? embedImages(images, encoder, computing.compute)

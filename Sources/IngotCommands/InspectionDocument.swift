@@ -34,12 +34,17 @@ struct InspectionDocument: Encodable {
   let container: String
   let family: String?
   let parameters: Int
+  /// The key of the state dict; `nil` when it is the whole file.
+  let stateDict: String?
+  /// What stands before all names of the state dict.
+  let prefix: String?
   let tensors: [Tensor]
   let globals: [Global]
   let metadata: [String: String]
   let refused: [Refused]
   let skipped: [String]
   let aliases: [String: String]
+  let dequantized: [String: String]
 
   init(_ source: Source, path: String, checksums: Bool) throws {
     let checkpoint = source.checkpoint
@@ -58,6 +63,7 @@ struct InspectionDocument: Encodable {
     var refused: [Refused] = []
     var skipped: [String] = []
     var aliases: [String: String] = [:]
+    var dequantized: [String: String] = [:]
     var configuration: CLIPConfiguration?
     switch source.content {
     case .torch(let torch):
@@ -67,6 +73,7 @@ struct InspectionDocument: Encodable {
       refused = torch.refused.map { Refused(name: $0.name, reason: $0.reason) }
       skipped = torch.skipped
       aliases = torch.aliases
+      dequantized = torch.dequantized
     case .safetensors(let safetensors):
       metadata = safetensors.metadata
     case .ingot(let ingot):
@@ -78,17 +85,21 @@ struct InspectionDocument: Encodable {
     self.refused = refused
     self.skipped = skipped
     self.aliases = aliases
+    self.dequantized = dequantized
+    let selection = try StateDictSelection(descriptors)
+    stateDict = configuration == nil && !selection.path.isEmpty ? selection.path : nil
+    prefix = configuration == nil && !selection.prefix.isEmpty ? selection.prefix : nil
     if let configuration {
       family = configuration.family
       parameters = Self.parameters(of: configuration, descriptors, name: \.name)
-    } else if let family = try? Family.recognise(descriptors.map(\.name)), let mapping = family.mapping,
-      let configuration = try? family.configuration(of: descriptors)
+    } else if let family = try? Family.recognise(selection.tensors.map(\.name)), let mapping = family.mapping,
+      let configuration = try? family.configuration(of: selection.tensors)
     {
       self.family = family.name
       let sources = Dictionary(
         mapping.entries(for: configuration).map { ($0.source, $0.target.name) }, uniquingKeysWith: { first, _ in first }
       )
-      parameters = Self.parameters(of: configuration, descriptors) { sources[$0.name] ?? "" }
+      parameters = Self.parameters(of: configuration, selection.tensors) { sources[$0.name] ?? "" }
     } else {
       family = nil
       parameters = descriptors.filter { $0.type.isFloatingPoint }.reduce(0) { $0 + $1.shape.elementCount }
@@ -141,6 +152,9 @@ struct InspectionDocument: Encodable {
     for (name, original) in aliases.sorted(by: { $0.key < $1.key }) {
       Console.print("\(name) shares the memory of \(original)")
     }
+    for (name, meaning) in dequantized.sorted(by: { $0.key < $1.key }) { Console.print("\(name): \(meaning)") }
+    if let stateDict { Console.print("the state dict is at \(stateDict)") }
+    if let prefix { Console.print("all names of the state dict begin with \(prefix)") }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { Console.print("\(key): \(value)") }
     Console.print(
       "\(file): \(container), \(family ?? "no known family"), \(tensors.count) tensors, \(grouped(parameters)) parameters"

@@ -30,19 +30,21 @@ struct LoadedModel {
   }
 
   /// Opens a model.
-  static func open(_ path: String, _ options: Family.Options) throws -> LoadedModel {
+  static func open(_ path: String, _ options: Family.Options, stateDict: String? = nil) throws -> LoadedModel {
     try reading(path) {
       let source = try Source(path: path)
       if case .ingot(let file) = source.content {
-        if options.activation != nil {
+        if options.activation != nil || stateDict != nil {
           throw CheckpointError(
-            .unsupported, .clip, "--activation applies to checkpoints; an .ingot file records its own")
+            .unsupported, .clip,
+            "--\(stateDict == nil ? "activation" : "state-dict") applies to checkpoints; an .ingot file records its own"
+          )
         }
         return LoadedModel(
           path: path, source: source, configuration: try file.configuration(), checkpoint: file,
           provenance: try file.provenance())
       }
-      let plan = try ConversionPlan(source, scheme: .source, options: options)
+      let plan = try ConversionPlan(source, scheme: .source, options: options, stateDict: stateDict)
       try plan.check()
       return LoadedModel(
         path: path, source: source, configuration: plan.configuration, checkpoint: PlannedCheckpoint(source, plan),

@@ -42,7 +42,7 @@ struct LogitsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedModel.open(model, modelOptions.options)
+    let loaded = try LoadedModel.open(model, modelOptions.options, stateDict: modelOptions.stateDict)
     let bundle = try reading(inputs) { try GoldenBundle(SafetensorsFile(MappedFile(path: inputs))) }
     switch precision {
     case .float32: try run(loaded.encoder(Float.self), bundle)

@@ -70,5 +70,10 @@ struct ModelOptions: ParsableArguments {
   @Option(name: .long, help: "Activation of the MLPs: quick-gelu (all of OpenAI's models) or gelu.")
   var activation: ActivationOption?
 
+  @Option(
+    name: .long,
+    help: "Key of the state dict in a training checkpoint, for example state_dict_ema (default: found by itself).")
+  var stateDict: String?
+
   var options: Family.Options { Family.Options(activation: activation?.activation) }
 }

@@ -25,6 +25,9 @@ struct VerifyCommand: ParsableCommand {
   @Option(name: .long, help: "A golden bundle (safetensors), a checkpoint, or another .ingot file.")
   var against: String?
 
+  @Option(name: .long, help: "Key of the state dict, when --against names a training checkpoint.")
+  var stateDict: String?
+
   @OptionGroup var computing: ComputeOptions
   @OptionGroup var report: ReportOptions
 
@@ -58,7 +61,7 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     // A checkpoint that does not say its activation is read with the model's own: the weights are compared, not the guess.
-    let reference = try LoadedModel.open(path, options(for: other, like: loaded))
+    let reference = try LoadedModel.open(path, options(for: other, like: loaded), stateDict: stateDict)
     return try Verifier.verify(
       encoder, subject, against: reference.encoder(Float.self), named: path, inputs: nil, computing.compute)
   }

@@ -57,7 +57,9 @@ public struct ConversionPlan: Sendable {
   public let copies: [Copy]
   /// What stands against it; nothing may be written unless this is empty.
   public let problems: [Problem]
-  /// Entries of the source that are not tensors, with what they are.
+  /// Which of the source's tensors are the model.
+  public let selection: StateDictSelection
+  /// What of the source is not converted: tensors outside the state dict by group, and entries that are not tensors.
   public let ignored: [String]
 
   /// Plans the conversion of a checkpoint.
@@ -66,18 +68,30 @@ public struct ConversionPlan: Sendable {
   ///   - source: what to convert; not an `.ingot` file.
   ///   - scheme: how to store it.
   ///   - options: what the person said of the model.
-  /// - Throws: `unsupported` for an unknown family, `mismatch` when the sizes of the model cannot be told.
-  public init(_ source: Source, scheme: EncodingScheme, options: Family.Options = Family.Options()) throws {
+  ///   - stateDict: the key of the state dict, when the person said it.
+  /// - Throws: `unsupported` for an unknown family, `mismatch` when the sizes of the model cannot be told, `missing` when there is
+  ///   nothing at the state dict's key.
+  public init(
+    _ source: Source, scheme: EncodingScheme, options: Family.Options = Family.Options(), stateDict: String? = nil
+  ) throws {
     var ignored: [String] = []
     var problems: [Problem] = []
-    if case .torch(let torch) = source.content {
-      ignored = torch.skipped
-      problems = torch.refused.map { Problem(kind: .unreadable, tensor: $0.name, detail: $0.reason) }
-    }
     if case .ingot = source.content {
       throw CheckpointError(.unsupported, .clip, "is an .ingot file already; `ingot quantize` changes its encoding")
     }
-    let tensors = source.checkpoint.tensors
+    selection = try StateDictSelection(source.checkpoint.tensors, at: stateDict)
+    let tensors = selection.tensors
+    ignored = selection.left
+    if case .torch(let torch) = source.content {
+      for refused in torch.refused {
+        if selection.contains(refused.name) {
+          problems.append(Problem(kind: .unreadable, tensor: refused.name, detail: refused.reason))
+        } else {
+          ignored.append("\(refused.name) (\(refused.reason))")
+        }
+      }
+      ignored += torch.skipped
+    }
     family = try Family.recognise(tensors.map(\.name))
     configuration = try family.configuration(of: tensors, options)
     self.scheme = scheme
@@ -88,12 +102,14 @@ public struct ConversionPlan: Sendable {
     var copies: [Copy] = []
     for entry in entries {
       guard let tensor = byName[entry.source] else {
-        if entry.target.presence == .required, !unreadable.contains(entry.source) {
-          problems.append(Problem(kind: .missing, tensor: entry.source, detail: "expected shape \(entry.target.shape)"))
+        let name = selection.fullName(of: entry.source)
+        if entry.target.presence == .required, !unreadable.contains(name) {
+          problems.append(Problem(kind: .missing, tensor: name, detail: "expected shape \(entry.target.shape)"))
         }
         continue
       }
-      if let problem = Self.problem(tensor, entry) { problems.append(problem) }
+      guard let original = selection.source(of: tensor.name) else { continue }
+      if let problem = Self.problem(original, entry) { problems.append(problem) }
       let renamed = TensorDescriptor(
         name: entry.target.name, type: tensor.type, shape: entry.target.shape, encoding: .plain,
         byteCount: tensor.byteCount, access: tensor.access)
@@ -101,13 +117,13 @@ public struct ConversionPlan: Sendable {
         problems.append(Problem(kind: .shape, tensor: entry.source, detail: "shape \(tensor.shape) is too large"))
         continue
       }
-      copies.append(Copy(source: tensor, target: target, transform: entry.transform, role: entry.target.role))
+      copies.append(Copy(source: original, target: target, transform: entry.transform, role: entry.target.role))
     }
     let expected = Set(entries.map(\.source))
     for tensor in tensors where !expected.contains(tensor.name) {
       problems.append(
         Problem(
-          kind: .extra, tensor: tensor.name,
+          kind: .extra, tensor: selection.fullName(of: tensor.name),
           detail: "found \(tensor.type.rawValue) \(tensor.shape), \(family.title) has no such tensor"))
     }
     self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }

@@ -16,12 +16,11 @@ enum NumPyType {
     "i8": .int64, "f2": .float16, "f4": .float32, "f8": .float64, "c8": .complex64, "c16": .complex128,
   ]
 
-  /// Reads `numpy.dtype('f4', False, True)` with the state `(3, '<', None, None, None, -1, -1, 0)`.
+  /// Reads `numpy.dtype('f4', False, True)` with the state `(3, '<', None, None, None, -1, -1, 0)`; `nil` for any other object.
   ///
   /// - Parameters:
   ///   - reference: the object.
   ///   - arena: where it is.
-  /// - Returns: `nil` when it is no such object.
   init?(_ reference: PickleArena.Reference, in arena: PickleArena) {
     guard let object = arena.object(reference), let callable = arena.callable(of: object),
       callable == PickleArena.Global(module: "numpy", name: "dtype"),

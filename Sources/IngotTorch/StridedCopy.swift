@@ -6,8 +6,7 @@ import IngotTensor
 extension TensorRecipe {
   /// The stored elements, contiguous, row-major and little-endian.
   ///
-  /// - Parameters:
-  ///   - storage: the whole storage, of `storage.byteCount` bytes; the recipe's elements lie within it.
+  /// - Parameter storage: the whole storage, of `storage.byteCount` bytes; the recipe's elements lie within it.
   /// - Returns: the bytes.
   func assembled(from storage: RawSpan) -> [UInt8] {
     guard shape.elementCount > 0 else { return [] }

@@ -13,6 +13,10 @@ struct TensorTreeChild {
   /// `nil` where nothing is added to the name.
   let key: Key?
   let value: PickleArena.Reference
+  /// Whether it is an attribute of a module that is no part of the module's state dict.
+  var isOutside = false
+
+  var outside: TensorTreeChild { TensorTreeChild(key: key, value: value, isOutside: true) }
 }
 
 extension TensorTree {
@@ -78,14 +82,26 @@ extension TensorTree {
   }
 
   /// What a whole `torch.nn.Module` holds, under the names of its `state_dict()`; `nil` for any other state.
+  ///
+  /// Other attributes, and buffers said not to persist, are no part of the state dict.
   private func moduleChildren(_ state: Reference) -> [TensorTreeChild]? {
     guard case .dict(let list) = arena[state], let attributes = arena.dictionary(state),
-      attributes["_parameters"] != nil, attributes["_modules"] != nil
+      let parameters = attributes["_parameters"], let modules = attributes["_modules"]
     else { return nil }
-    let unnamed: Set<String> = ["_parameters", "_buffers", "_modules"]
-    return pairs(arena.lists[Int(list)]).map { child in
-      guard case .value(let key) = child.key, unnamed.contains(arena.text(key) ?? "") else { return child }
-      return TensorTreeChild(key: nil, value: child.value)
+    let buffers = attributes["_buffers"].map(children(of:)) ?? []
+    let transient = attributes["_non_persistent_buffers_set"].map {
+      Set(children(of: $0).compactMap { arena.text($0.value) })
     }
+    let members: Set<String> = ["_parameters", "_buffers", "_modules"]
+    return children(of: parameters)
+      + buffers.map { child in
+        guard let transient, case .value(let key) = child.key, transient.contains(arena.text(key) ?? "") else {
+          return child
+        }
+        return child.outside
+      } + children(of: modules)
+      + pairs(arena.lists[Int(list)]).filter { child in
+        if case .value(let key) = child.key { !members.contains(arena.text(key) ?? "") } else { true }
+      }.map(\.outside)
   }
 }

@@ -92,6 +92,11 @@ struct TensorTree {
       let child = frames[last].children[frames[last].next]
       frames[last].next += 1
       let reference = child.value
+      if child.isOutside {
+        // Python's settings of a module are too common to be worth a line; a tensor is.
+        if leads[Int(reference)] { note(child, frames[last].path, "outside the module's state dict") }
+        continue
+      }
       guard leads[Int(reference)] else {
         if child.key != nil { note(child, frames[last].path) }
         continue
@@ -164,12 +169,12 @@ struct TensorTree {
   }
 
   /// Remembers what is not a tensor: `training` flags and None of TorchScript modules are too common to be worth a line.
-  private mutating func note(_ child: TensorTreeChild, _ path: String) {
+  private mutating func note(_ child: TensorTreeChild, _ path: String, _ reason: String? = nil) {
     if case .none = arena[child.value] { return }
     if case .bool = arena[child.value] { return }
     skippedCount += 1
     guard skipped.count < Self.largestSkippedCount else { return }
     let key = child.key.map(text(of:)) ?? ""
-    skipped.append("\(path.isEmpty ? key : "\(path).\(key)") (\(arena.kind(of: child.value)))")
+    skipped.append("\(path.isEmpty ? key : "\(path).\(key)") (\(reason ?? arena.kind(of: child.value)))")
   }
 }

@@ -67,6 +67,15 @@ public struct Family: Sendable {
     Double(fingerprint.filter(keys.contains).count) / Double(fingerprint.count)
   }
 
+  /// How much a checkpoint's names are like those of any known family.
+  ///
+  /// - Parameter names: the names of its tensors.
+  /// - Returns: from 0, nothing in common, to 1, a whole fingerprint.
+  public static func likeness(of names: [String]) -> Double {
+    let keys = Set(names.map(pattern))
+    return all.reduce(0) { max($0, $1.score(among: keys)) }
+  }
+
   /// Finds the family of a checkpoint.
   ///
   /// - Parameter names: the names of its tensors.
