@@ -19,7 +19,7 @@ let rooms: [Room] = [
   // L2
   Room(name: "IngotTorch", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
   Room(name: "IngotSafetensors", imports: ["IngotBytes", "IngotTensor"]),
-  Room(name: "IngotNumPy", imports: ["IngotBytes", "IngotTensor"]),
+  Room(name: "IngotNumPy", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
   Room(name: "IngotFile", imports: ["IngotBytes", "IngotTensor"]),
   // L3
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
@@ -29,7 +29,8 @@ let rooms: [Room] = [
   Room(
     name: "IngotConversion",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization",
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotFile", "IngotCLIP",
+      "IngotQuantization",
     ]),
   Room(
     name: "IngotFidelity",
@@ -53,6 +54,8 @@ let tests: [Room] = [
   Room(
     name: "IngotTorchTests", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotTestSupport"]),
   Room(name: "IngotSafetensorsTests", imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotTestSupport"]),
+  Room(
+    name: "IngotNumPyTests", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotNumPy", "IngotTestSupport"]),
   Room(name: "IngotFileTests", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotTestSupport"]),
   Room(
     name: "IngotCLIPTests",

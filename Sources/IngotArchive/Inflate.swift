@@ -46,6 +46,27 @@ enum Inflate {
     return result.content
   }
 
+  /// Inflates the first bytes of a raw deflate stream.
+  ///
+  /// - Parameters:
+  ///   - stored: the stream.
+  ///   - count: how many bytes of content.
+  ///   - subject: the member's name, for errors.
+  ///   - offset: where the stream lies, for errors.
+  /// - Returns: exactly as many.
+  /// - Throws: `corrupt` when the stream is damaged or shorter.
+  static func prefix(
+    _ stored: RawSpan, count: Int, subject: String, at offset: Int
+  ) throws(CheckpointError) -> [UInt8] {
+    let result = run(stored, room: count, windowBits: -15)
+    guard let result, result.content.count == count else {
+      throw CheckpointError(
+        .corrupt, .zip, at: offset, subject: subject,
+        "inflates to \(result.map { "\($0.content.count)" } ?? "no") bytes, expected at least \(count)")
+    }
+    return result.content
+  }
+
   /// Inflates a gzip file of one member to at most `limit` bytes.
   static func gzip(_ stored: RawSpan, limit: Int) -> (content: [UInt8], consumed: Int, isComplete: Bool)? {
     let room = min(limit, stored.byteCount.multiplied(by: largestRatio) ?? limit)

@@ -73,6 +73,24 @@ public final class ZipArchive: Sendable {
     }
   }
 
+  /// The beginning of a member, without checking its CRC-32: for telling what it is.
+  ///
+  /// - Parameters:
+  ///   - entry: one of `entries`.
+  ///   - count: bytes at most.
+  /// - Returns: as many bytes, or all that the member has.
+  /// - Throws: `corrupt` when a deflated member cannot be inflated so far.
+  public func prefix(of entry: ZipEntry, upTo count: Int) throws(CheckpointError) -> [UInt8] {
+    let count = min(count, entry.size)
+    let file = file
+    let stored = file.bytes(in: entry.payload)
+    switch entry.method {
+    case .stored: return stored.extracting(0..<count).copied()
+    case .deflated:
+      return try Inflate.prefix(stored, count: count, subject: entry.name, at: entry.payload.lowerBound)
+    }
+  }
+
   /// Tells that a member's pages are not needed for now.
   public func release(_ entry: ZipEntry) {
     file.release(entry.payload)

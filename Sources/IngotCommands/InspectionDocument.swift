@@ -44,7 +44,8 @@ struct InspectionDocument: Encodable {
   let refused: [Refused]
   let skipped: [String]
   let aliases: [String: String]
-  let dequantized: [String: String]
+  /// Tensors whose values are not simply the stored ones.
+  let remarks: [String: String]
 
   init(_ source: Source, path: String, checksums: Bool) throws {
     let checkpoint = source.checkpoint
@@ -60,32 +61,24 @@ struct InspectionDocument: Encodable {
     }
     var globals: [Global] = []
     var metadata: [String: String] = [:]
-    var refused: [Refused] = []
-    var skipped: [String] = []
-    var aliases: [String: String] = [:]
-    var dequantized: [String: String] = [:]
+    let notes = checkpoint.notes
     var configuration: CLIPConfiguration?
     switch source.content {
     case .torch(let torch):
       globals = torch.globals.map {
         Global(name: "\($0.module).\($0.name)", count: $0.count, verdict: $0.verdict.rawValue)
       }
-      refused = torch.refused.map { Refused(name: $0.name, reason: $0.reason) }
-      skipped = torch.skipped
-      aliases = torch.aliases
-      dequantized = torch.dequantized
-    case .safetensors(let safetensors):
-      metadata = safetensors.metadata
     case .ingot(let ingot):
       configuration = try ingot.configuration()
       metadata = try Self.metadata(of: ingot)
+    default: metadata = notes.metadata
     }
     self.globals = globals
     self.metadata = metadata
-    self.refused = refused
-    self.skipped = skipped
-    self.aliases = aliases
-    self.dequantized = dequantized
+    refused = notes.refused.map { Refused(name: $0.name, reason: $0.reason) }
+    skipped = notes.skipped
+    aliases = notes.aliases
+    remarks = notes.remarks
     let selection = try StateDictSelection(descriptors)
     stateDict = configuration == nil && !selection.path.isEmpty ? selection.path : nil
     prefix = configuration == nil && !selection.prefix.isEmpty ? selection.prefix : nil
@@ -152,7 +145,7 @@ struct InspectionDocument: Encodable {
     for (name, original) in aliases.sorted(by: { $0.key < $1.key }) {
       Console.print("\(name) shares the memory of \(original)")
     }
-    for (name, meaning) in dequantized.sorted(by: { $0.key < $1.key }) { Console.print("\(name): \(meaning)") }
+    for (name, meaning) in remarks.sorted(by: { $0.key < $1.key }) { Console.print("\(name): \(meaning)") }
     if let stateDict { Console.print("the state dict is at \(stateDict)") }
     if let prefix { Console.print("all names of the state dict begin with \(prefix)") }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { Console.print("\(key): \(value)") }

@@ -82,16 +82,15 @@ public struct ConversionPlan: Sendable {
     selection = try StateDictSelection(source.checkpoint.tensors, at: stateDict)
     let tensors = selection.tensors
     ignored = selection.left
-    if case .torch(let torch) = source.content {
-      for refused in torch.refused {
-        if selection.contains(refused.name) {
-          problems.append(Problem(kind: .unreadable, tensor: refused.name, detail: refused.reason))
-        } else {
-          ignored.append("\(refused.name) (\(refused.reason))")
-        }
+    let notes = source.checkpoint.notes
+    for refused in notes.refused {
+      if selection.contains(refused.name) {
+        problems.append(Problem(kind: .unreadable, tensor: refused.name, detail: refused.reason))
+      } else {
+        ignored.append("\(refused.name) (\(refused.reason))")
       }
-      ignored += torch.skipped
     }
+    ignored += notes.skipped
     family = try Family.recognise(tensors.map(\.name))
     configuration = try family.configuration(of: tensors, options)
     self.scheme = scheme

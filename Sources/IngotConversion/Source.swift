@@ -2,6 +2,7 @@
 
 import IngotBytes
 import IngotFile
+import IngotNumPy
 import IngotSafetensors
 import IngotTensor
 import IngotTorch
@@ -12,6 +13,8 @@ public struct Source: Sendable {
   public enum Content: Sendable {
     /// A zip archive of PyTorch, a TorchScript archive included.
     case torch(TorchCheckpoint)
+    /// An array of NumPy's, or an archive of them.
+    case numpy(NumPyCheckpoint)
     /// A safetensors file.
     case safetensors(SafetensorsFile)
     /// An `.ingot` file.
@@ -33,6 +36,8 @@ public struct Source: Sendable {
     file = try MappedFile(path: path)
     if IngotFile.recognises(file) {
       content = .ingot(try IngotFile(file))
+    } else if NumPyCheckpoint.recognises(file) {
+      content = .numpy(try NumPyCheckpoint(file))
     } else if TorchCheckpoint.recognises(file) {
       content = .torch(try TorchCheckpoint(file, policy: policy))
     } else if SafetensorsFile.recognises(file) {
@@ -46,6 +51,7 @@ public struct Source: Sendable {
   public var checkpoint: any Checkpoint {
     switch content {
     case .torch(let checkpoint): checkpoint
+    case .numpy(let checkpoint): checkpoint
     case .safetensors(let checkpoint): checkpoint
     case .ingot(let checkpoint): checkpoint
     }
@@ -55,6 +61,7 @@ public struct Source: Sendable {
   public var container: String {
     switch content {
     case .torch(let checkpoint): checkpoint.container.rawValue
+    case .numpy(let checkpoint): checkpoint.container.rawValue
     case .safetensors: "safetensors"
     case .ingot: "ingot"
     }

@@ -15,6 +15,12 @@ public struct SafetensorsFile: Checkpoint {
   public let tensors: [TensorDescriptor]
   /// What the file says of itself under `__metadata__`; empty when it says nothing.
   public let metadata: [String: String]
+  /// What the file says of itself.
+  public var notes: CheckpointNotes {
+    var notes = CheckpointNotes()
+    notes.metadata = metadata
+    return notes
+  }
   /// Parallel to `tensors`: where their data lies in the file.
   private let ranges: [Range<Int>]
   private let numbers: [String: Int]

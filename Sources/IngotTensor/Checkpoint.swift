@@ -7,6 +7,9 @@ public protocol Checkpoint: Sendable {
   /// All tensors, in the file's order. Names are unique.
   var tensors: [TensorDescriptor] { get }
 
+  /// What there is to say of the file beside its tensors.
+  var notes: CheckpointNotes { get }
+
   /// Lends the bytes of one tensor: contiguous, row-major, little-endian, exactly `tensor.byteCount` of them.
   ///
   /// The bytes may lie at any alignment.
@@ -23,6 +26,9 @@ public protocol Checkpoint: Sendable {
 }
 
 extension Checkpoint {
+  /// Nothing to say: right for containers that hold tensors only.
+  public var notes: CheckpointNotes { CheckpointNotes() }
+
   /// Does nothing: right for checkpoints that hold no mapping of their own.
   public func release(_ tensor: TensorDescriptor) {}
 

@@ -21,7 +21,7 @@ struct GlobalTally: Sendable {
   /// All names with their verdicts, in the order in which they were met.
   var globals: [PickleGlobal] {
     order.map { global in
-      let isStream = global == TorchObject.streamLoader
+      let isStream = global == Pickle.streamLoader
       return PickleGlobal(
         global, count: counts[global] ?? 0, verdict: isStream && areStreamsRead ? .interpreted : nil)
     }

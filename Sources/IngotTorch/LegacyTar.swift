@@ -130,8 +130,10 @@ extension TorchOpening {
         }
         return (
           try TensorRecipe(
-            storage, storage.type, offset: numbers[2 * rank], shape: shape, strides: Array(numbers[rank..<2 * rank]),
-            isSwapped: false, named: "tensor \(key)"), cursor.offset
+            storage,
+            StridedLayout(
+              storage.type, offset: numbers[2 * rank], shape: shape, strides: Array(numbers[rank..<2 * rank]),
+              isBigEndian: false), named: "tensor \(key)"), cursor.offset
         )
       }
       guard tensors.updateValue(recipe, forKey: key) == nil else {

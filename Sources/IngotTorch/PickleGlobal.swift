@@ -29,62 +29,68 @@ public struct PickleGlobal: Sendable, Hashable {
     verdict = known ?? Self.verdict(module: global.module, name: global.name)
   }
 
-  /// Judges a name: an allowlist for meaning, a denylist for the warning, everything else opaque.
+  /// Judges a name: an allowlist for meaning, everything that comes with Python, PyTorch and NumPy and is not known to be a value a
+  /// danger, everything else opaque.
+  ///
+  /// A list of dangerous functions alone is never complete: whatever starts a process or opens a file in some corner of these libraries
+  /// serves an attacker. Classes and functions of other packages have to be installed, and are not known here.
   static func verdict(module: String, name: String) -> Verdict {
     if TorchNames.isInterpreted(module: module, name: name) { return .interpreted }
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let root = module.split(separator: ".").first.map(String.init) ?? module
-    if dangerousModules.contains(root) || dangerousModules.contains(module) { return .dangerous }
     if ["builtins", "__builtin__", "__builtins__"].contains(root) {
-      return harmlessBuiltins.contains(name) ? .opaque : .dangerous
+      return root == module && harmlessBuiltins.contains(name) ? .opaque : .dangerous
     }
-    if dangerousNames.contains("\(module).\(name)") { return .dangerous }
+    if StandardLibrary.contains(root) { return StandardLibrary.isHarmless(module, name) ? .opaque : .dangerous }
     // A dotted name reaches into a module's attributes: `os` through almost anything.
-    let parts = name.split(separator: ".")
-    if parts.count > 1,
-      parts.contains(where: { dangerousModules.contains(String($0)) || dangerousAttributes.contains(String($0)) })
-    {
+    if parts.count > 1, parts.contains(where: { StandardLibrary.contains($0) || dangerousAttributes.contains($0) }) {
       return .dangerous
     }
-    return .opaque
+    if dangerousPackages.contains(where: { module == $0 || module.hasPrefix($0 + ".") }) { return .dangerous }
+    if ["torch", "numpy"].contains(root) { return libraryVerdict(module, name, parts.last ?? name) }
+    return dangerousNames.contains("\(module).\(name)") ? .dangerous : .opaque
   }
 
-  /// Modules from which anything run is code of the file's choosing.
-  private static let dangerousModules: Set<String> = [
-    "os", "posix", "nt", "sys", "subprocess", "commands", "popen2", "pty", "socket", "socketserver", "ssl", "ctypes",
-    "_ctypes",
-    "importlib", "imp", "runpy", "pkgutil", "code", "codeop", "pip", "webbrowser", "shutil", "tempfile", "signal",
-    "resource",
-    "multiprocessing", "threading", "_thread", "asyncio", "concurrent", "http", "httplib", "urllib", "urllib2",
-    "requests", "aiohttp",
-    "ftplib", "smtplib", "telnetlib", "xmlrpc", "ensurepip", "venv", "pdb", "bdb", "cProfile", "profile", "trace",
-    "timeit", "doctest",
-    "unittest", "idlelib", "lib2to3", "distutils", "setuptools", "marshal", "pickle", "_pickle", "cPickle", "dill",
-    "cloudpickle",
-    "joblib", "shelve", "gc", "inspect", "types.FunctionType", "types.CodeType", "zipimport", "fileinput", "glob",
-    "linecache", "sqlite3",
-    "torch.hub", "torch._inductor", "torch._dynamo", "torch.utils.bottleneck", "torch.utils.data.datapipes",
-    "torch.jit.unsupported_tensor_ops",
-    "numpy.testing", "numpy.f2py", "numpy.distutils", "IPython", "jinja2",
+  /// Of PyTorch and NumPy, classes are opaque; functions are dangerous unless they only make values.
+  private static func libraryVerdict(_ module: String, _ name: String, _ last: String) -> Verdict {
+    if valueFunctions.contains("\(module).\(name)") { return .opaque }
+    if module == "torch._utils", name.hasPrefix("_rebuild_") { return .opaque }
+    let initial = last.drop { $0 == "_" }.first
+    return initial?.isUppercase == true ? .opaque : .dangerous
+  }
+
+  /// Functions and constants of PyTorch and NumPy that stand in honest checkpoints.
+  private static let valueFunctions: Set<String> = [
+    "torch.strided", "torch.sparse_coo", "torch.sparse_csr", "torch.sparse_csc", "torch.sparse_bsr", "torch.sparse_bsc",
+    "torch.contiguous_format", "torch.channels_last", "torch.channels_last_3d", "torch.preserve_format",
+    "torch.qint8", "torch.quint8", "torch.qint32", "torch.quint4x2", "torch.quint2x4", "torch.bits8", "torch.bits16",
+    "torch.per_tensor_symmetric", "torch.per_channel_symmetric", "torch._tensor._rebuild_from_type",
+    "torch.tensor._rebuild_from_type", "torch.serialization._get_layout",
+    "torch.distributed._shard.sharded_tensor.api._rebuild_sharded_tensor",
+    "numpy.random._pickle.__randomstate_ctor", "numpy.random._pickle.__generator_ctor",
+    "numpy.random._pickle.__bit_generator_ctor", "numpy.random.__RandomState_ctor", "numpy.ma.core._mareconstruct",
+    "numpy.float16", "numpy.float32", "numpy.float64", "numpy.int8", "numpy.int16", "numpy.int32", "numpy.int64",
+    "numpy.uint8", "numpy.uint16", "numpy.uint32", "numpy.uint64", "numpy.bool", "numpy.bool_", "numpy.str_",
+    "numpy.bytes_", "numpy.complex64", "numpy.complex128", "numpy.longdouble", "numpy.object_", "numpy.void",
+    "numpy.core.records.recarray", "numpy.rec.recarray", "numpy.recarray", "numpy.matrix", "numpy.memmap",
+  ]
+  /// Packages that are there to run code, or to load pickles.
+  private static let dangerousPackages: Set<String> = [
+    "dill", "cloudpickle", "joblib", "setuptools", "pkg_resources", "pip", "IPython", "jinja2", "requests", "aiohttp",
+    "httpx", "torch.hub", "torch._inductor", "torch._dynamo", "torch.utils.cpp_extension", "torch.package",
+    "numpy.testing", "numpy.f2py", "numpy.distutils", "numpy.lib", "numpy.ctypeslib", "paramiko", "fabric", "pexpect",
+    "ptyprocess", "django", "flask", "lib2to3",
   ]
   private static let dangerousNames: Set<String> = [
-    "operator.attrgetter", "operator.methodcaller", "operator.itemgetter", "_operator.attrgetter",
-    "_operator.methodcaller",
-    "functools.reduce", "types.FunctionType", "types.CodeType", "types.LambdaType", "torch.load",
-    "torch.serialization.load", "torch.jit.load",
-    "torch.storage._load_from_bytes", "torch.package.PackageImporter", "codecs.open", "io.open", "io.FileIO",
-    "_io.open", "_io.FileIO",
-    "numpy.load", "numpy.fromfile", "numpy.loadtxt", "pathlib.Path.write_text", "pandas.eval", "pandas.read_pickle",
-    "torch.compile",
-    "torch.utils.cpp_extension.load", "torch.utils.cpp_extension.load_inline", "torch._C._jit_unpickler",
+    "pandas.eval", "pandas.read_pickle", "pandas.io.pickle.read_pickle",
   ]
   private static let dangerousAttributes: Set<String> = [
-    "system", "popen", "exec", "eval", "execfile", "__globals__", "__builtins__", "__import__", "__subclasses__",
-    "__reduce__", "spawn",
+    "exec", "eval", "execfile", "__globals__", "__builtins__", "__import__", "__subclasses__", "__reduce__", "system",
+    "popen", "spawn", "__getattribute__", "__class__", "__dict__", "__init__", "__call__",
   ]
   /// Types of Python that only hold values, and constructors that look at nothing but their arguments.
   private static let harmlessBuiltins: Set<String> = [
     "set", "frozenset", "bytearray", "bytes", "complex", "slice", "range", "xrange", "int", "long", "float", "bool",
-    "str", "unicode",
-    "list", "dict", "tuple", "object", "NotImplemented", "Ellipsis",
+    "str", "unicode", "list", "dict", "tuple", "object", "NotImplemented", "Ellipsis",
   ]
 }

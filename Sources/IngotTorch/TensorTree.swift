@@ -15,7 +15,7 @@ struct TensorTree {
   /// Whether each node is, or leads to, a tensor; filled by `mark`.
   private var leads: [Bool]
   private(set) var tensors: [(name: String, recipe: TensorRecipe)] = []
-  private(set) var refused: [TorchCheckpoint.Refused] = []
+  private(set) var refused: [RefusedTensor] = []
   private(set) var skipped: [String] = []
   private var skippedCount = 0
   private var names: Set<String> = []
@@ -164,7 +164,7 @@ struct TensorTree {
     }
     switch try object.tensor(reference, named: name) {
     case .tensor(let recipe): tensors.append((name, recipe))
-    case .refused(let reason): refused.append(TorchCheckpoint.Refused(name: name, reason: reason))
+    case .refused(let reason): refused.append(RefusedTensor(name: name, reason: reason))
     }
   }
 

@@ -49,28 +49,14 @@ public struct TorchCheckpoint: Checkpoint {
     }
   }
 
-  /// A tensor that is there and cannot be read.
-  public struct Refused: Sendable, Hashable {
-    /// Its name.
-    public let name: String
-    /// Why not.
-    public let reason: String
-  }
-
   /// Which kind of archive it is.
   public let container: Container
   /// The tensors, in the pickle's order.
   public let tensors: [TensorDescriptor]
-  /// Tensors that are there and cannot be read.
-  public let refused: [Refused]
-  /// Values that are not tensors, with what they are; a group without any tensor in it is one entry.
-  public let skipped: [String]
+  /// What is there beside them; a group of values without any tensor in it is one entry.
+  public let notes: CheckpointNotes
   /// Every function or class that the pickle names.
   public let globals: [PickleGlobal]
-  /// Names of tensors that are the same window of the same storage as an earlier one, which they map to.
-  public let aliases: [String: String]
-  /// Tensors that PyTorch quantized, and how they are read.
-  public let dequantized: [String: String]
   private let shelf: StorageShelf
   private let recipes: [String: TensorRecipe]
 
@@ -108,12 +94,11 @@ public struct TorchCheckpoint: Checkpoint {
     shelf = opening.shelf
     globals = opening.tally.globals
     let tree = try TensorTree(object)
-    refused = tree.refused
-    skipped = tree.skipped
+    var notes = CheckpointNotes()
+    notes.refused = tree.refused
+    notes.skipped = tree.skipped
     var recipes: [String: TensorRecipe] = [:]
     var descriptors: [TensorDescriptor] = []
-    var aliases: [String: String] = [:]
-    var dequantized: [String: String] = [:]
     var firstNames: [TensorRecipe: String] = [:]
     for (name, recipe) in tree.tensors {
       let isMapped = recipe.isPlain && recipe.storage.place.map(shelf.isMapped) != false
@@ -123,14 +108,13 @@ public struct TorchCheckpoint: Checkpoint {
       else { throw CheckpointError(.overflow, .torchPickle, subject: name, "shape \(recipe.shape)") }
       descriptors.append(descriptor)
       recipes[name] = recipe
-      dequantized[name] = recipe.quantization?.label(recipe.storedType)
+      notes.remarks[name] = recipe.quantization?.label(recipe.storedType)
       guard recipe.shape.elementCount > 0 else { continue }
-      if let first = firstNames[recipe] { aliases[name] = first } else { firstNames[recipe] = name }
+      if let first = firstNames[recipe] { notes.aliases[name] = first } else { firstNames[recipe] = name }
     }
     tensors = descriptors
     self.recipes = recipes
-    self.aliases = aliases
-    self.dequantized = dequantized
+    self.notes = notes
   }
 
   /// Whether a file is one of PyTorch's, of any generation.
@@ -149,13 +133,9 @@ public struct TorchCheckpoint: Checkpoint {
       return try [UInt8]().withRawSpan(body)
     }
     return try shelf.withBytes(at: place) { storage in
-      if recipe.isPlain {
-        let start = recipe.offset * recipe.storedType.byteCount
-        return try body(storage.extracting(start..<start + recipe.storedByteCount))
-      }
-      let stored = recipe.assembled(from: storage)
-      guard let quantization = recipe.quantization else { return try stored.withRawSpan(body) }
-      return try quantization.dequantized(stored, recipe.storedType, recipe.shape).withRawSpan(body)
+      guard let quantization = recipe.quantization else { return try recipe.layout.withBytes(in: storage, body) }
+      let integers = recipe.layout.assembled(from: storage)
+      return try quantization.dequantized(integers, recipe.storedType, recipe.shape).withRawSpan(body)
     }
   }
 

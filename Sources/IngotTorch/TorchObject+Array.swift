@@ -77,20 +77,10 @@ extension TorchObject {
       throw fault(
         .corrupt, name, "its data have \(place.byteCount) bytes, shape \(shape) of \(element.rawValue) needs \(bytes)")
     }
-    var strides = shape.contiguousStrides
-    if columnsFirst {
-      // Zero extents make strides that are never used.
-      var step = 1
-      for axis in 0..<shape.rank {
-        strides[axis] = step
-        step = step.multiplied(by: shape[axis]) ?? 0
-      }
-    }
     let storage = StoredElements(place: place, count: shape.elementCount, type: element, isUntyped: false)
     return .tensor(
       try TensorRecipe(
-        storage, element, offset: 0, shape: shape, strides: strides, isSwapped: isBigEndian && element.swapUnit > 1,
-        named: name))
+        storage, .packed(element, shape, columnsFirst: columnsFirst, isBigEndian: isBigEndian), named: name))
   }
 }
 

@@ -91,7 +91,7 @@ extension TorchObject {
     guard [.float64, .float32, .int64, .int32].contains(recipe.storedType) else {
       throw fault(.malformed, name, "its \(what) are of \(recipe.storedType.rawValue), expected floats or integers")
     }
-    let bytes = try shelf.reading(place) { bytes throws(CheckpointError) in recipe.assembled(from: bytes) }
+    let bytes = try shelf.reading(place) { bytes throws(CheckpointError) in recipe.layout.assembled(from: bytes) }
     return bytes.withRawSpan { bytes in
       (0..<recipe.shape.elementCount).map { index in
         switch recipe.storedType {

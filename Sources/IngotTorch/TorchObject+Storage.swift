@@ -16,7 +16,7 @@ extension TorchObject {
     switch arena[reference] {
     case .persistent(let identifier): return try storage(identifier: identifier, name)
     case .object(let index):
-      if let bytes = nestedStream(arena.objects[Int(index)]), let elements = nested[bytes] {
+      if let bytes = pickle.nestedStream(arena.objects[Int(index)]), let elements = nested[bytes] {
         return .elements(elements)
       }
     default: break

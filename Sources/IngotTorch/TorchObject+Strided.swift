@@ -42,7 +42,7 @@ extension TorchObject {
       let empty = StoredElements(place: nil, count: 0, type: type, isUntyped: false)
       return .tensor(
         try TensorRecipe(
-          empty, type, offset: 0, shape: Shape(0), strides: [1], isSwapped: false, named: name))
+          empty, .packed(type, Shape(0), columnsFirst: false, isBigEndian: false), named: name))
     }
     guard let parts = arena.tuple(state).map(Array.init), parts.count == 4 else {
       throw fault(
@@ -76,7 +76,8 @@ extension TorchObject {
       throw fault(.malformed, name, "shape \(sizes) with strides \(strides) is not one of a tensor")
     }
     return try TensorRecipe(
-      storage, type, offset: offset, shape: shape, strides: strides, isSwapped: isBigEndian, named: name)
+      storage, StridedLayout(type, offset: offset, shape: shape, strides: strides, isBigEndian: isBigEndian),
+      named: name)
   }
 
   /// Why a tensor's metadata forbid reading it: the conjugate and negative bits say that the stored bytes are not the values.

@@ -100,8 +100,8 @@ extension TorchObject {
     case .elements(let elements):
       return .tensor(
         try TensorRecipe(
-          elements, elements.type, offset: 0, shape: Shape(elements.count), strides: [1], isSwapped: isBigEndian,
-          named: name))
+          elements,
+          .packed(elements.type, Shape(elements.count), columnsFirst: false, isBigEndian: isBigEndian), named: name))
     }
   }
 

@@ -7,10 +7,8 @@ import IngotTensor
 struct TorchObject: Sendable {
   typealias Reference = PickleArena.Reference
 
-  /// What the pickle describes.
-  let arena: PickleArena
-  /// The object that it stands for.
-  let root: Reference
+  /// What was saved.
+  let pickle: Pickle
   /// What all bytes are lent from.
   var shelf: StorageShelf
   /// What the places of the pickle's own bytes are counted in.
@@ -30,12 +28,17 @@ struct TorchObject: Sendable {
     _ pickle: Pickle, in text: StoragePlace, of shelf: StorageShelf, storages: StorageTable, isBigEndian: Bool = false
   ) {
     self.shelf = shelf
-    arena = pickle.arena
-    root = pickle.root
+    self.pickle = pickle
     self.text = text
     self.storages = storages
     self.isBigEndian = isBigEndian
   }
+
+  /// Everything in the pickle.
+  var arena: PickleArena { pickle.arena }
+
+  /// The object that it stands for.
+  var root: Reference { pickle.root }
 
   /// A fault of a tensor's description.
   func fault(_ code: CheckpointError.Code, _ name: String, _ detail: String) -> CheckpointError {

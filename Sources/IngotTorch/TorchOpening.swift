@@ -49,7 +49,7 @@ struct TorchOpening {
 
   private func refuseDangerous(in arena: PickleArena, _ subject: String) throws(CheckpointError) {
     guard policy.dangerous == .refuse else { return }
-    for global in arena.globals where global != TorchObject.streamLoader {
+    for global in arena.globals where global != Pickle.streamLoader {
       try Self.refuse(PickleGlobal(global, count: 1, verdict: nil), subject)
     }
   }
@@ -69,8 +69,8 @@ struct TorchOpening {
   /// - Throws: what is wrong with a stream; `dangerous` when one would be loaded otherwise than as data.
   mutating func resolve(_ object: inout TorchObject, _ subject: String) throws(CheckpointError) {
     try object.locateBytes(&shelf)
-    if !object.streamsAreOnlyCalled { try addUnreadStream(subject) }
-    for node in object.nestedStreams {
+    if !object.pickle.streamsAreOnlyCalled { try addUnreadStream(subject) }
+    for node in object.pickle.nestedStreams {
       // Whatever is no stream of PyTorch's would be loaded as a pickle of any kind.
       guard let place = object.literals[node], try shelf.reading(place, { LegacyStream.magicEnd($0) }) != nil else {
         try addUnreadStream(subject)
@@ -84,7 +84,7 @@ struct TorchOpening {
   private mutating func addUnreadStream(_ subject: String) throws(CheckpointError) {
     tally.addUnreadStream()
     if policy.dangerous == .refuse {
-      try Self.refuse(PickleGlobal(TorchObject.streamLoader, count: 1, verdict: nil), subject)
+      try Self.refuse(PickleGlobal(Pickle.streamLoader, count: 1, verdict: nil), subject)
     }
   }
 

@@ -35,7 +35,7 @@ struct ContainerCLIP: Decodable, Sendable, CustomTestStringConvertible {
     return rows
   }()
 
-  static let notYet: Set<String> = ["stored.npz", "deflated.npz", "plain.h5", "chunked.h5"]
+  static let notYet: Set<String> = ["plain.h5", "chunked.h5"]
 }
 
 @Suite struct ContainerConversionTests {

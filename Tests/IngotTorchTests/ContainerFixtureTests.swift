@@ -58,7 +58,7 @@ private let names: [String: ElementType] = [
       MappedFile(path: fixture.path),
       policy: TorchCheckpoint.Policy(dangerous: .report, checksums: checksums))
     let found = Dictionary(uniqueKeysWithValues: checkpoint.tensors.map { ($0.name, $0) })
-    let refused = Set(checkpoint.refused.map(\.name))
+    let refused = Set(checkpoint.notes.refused.map(\.name))
     for expected in fixture.tensors {
       if refused.contains(expected.name) {
         // Bits that say "the stored bytes are not the values" are refused by name, never read wrongly.
@@ -94,8 +94,8 @@ private let names: [String: ElementType] = [
 
   @Test func `a quantized tensor says how it is read`() throws {
     let checkpoint = try TorchCheckpoint(MappedFile(path: Fixtures.path("torch-containers/quantized.pt")))
-    #expect(checkpoint.dequantized.count == checkpoint.tensors.count)
-    #expect(checkpoint.dequantized["per_channel"]?.hasPrefix("I8 quantized per channel of axis 0") == true)
+    #expect(checkpoint.notes.remarks.count == checkpoint.tensors.count)
+    #expect(checkpoint.notes.remarks["per_channel"]?.hasPrefix("I8 quantized per channel of axis 0") == true)
   }
 
   @Test func `checksums of zero are an error unless they are to be ignored`() throws {

@@ -133,8 +133,8 @@ import Testing
     let odd = Build.tensor(Build.storage(type: "OddStorage"))
     let (checkpoint, contents) = try Build.read(Build.archive(Build.pickle([Build.tensor(), odd])))
     #expect(contents.keys.sorted() == ["weight"])
-    #expect(checkpoint.refused.map(\.name) == ["weight1"])
-    #expect(checkpoint.refused.first?.reason.contains("torch.OddStorage") == true)
+    #expect(checkpoint.notes.refused.map(\.name) == ["weight1"])
+    #expect(checkpoint.notes.refused.first?.reason.contains("torch.OddStorage") == true)
   }
 
   @Test func `a storage that is missing is an error, never zeros`() throws {
