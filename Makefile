@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh Debian machine that has Swift 6.3: `make demo` and `make test`.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := zlib1g-dev libjpeg62-turbo-dev libpng-dev pkg-config python3 python3-numpy python3-yaml dataset-fashion-mnist
+PACKAGES := zlib1g-dev libjpeg62-turbo-dev libpng-dev libhdf5-dev pkg-config python3 python3-numpy python3-yaml dataset-fashion-mnist
 PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)

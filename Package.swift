@@ -20,6 +20,7 @@ let rooms: [Room] = [
   Room(name: "IngotTorch", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
   Room(name: "IngotSafetensors", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotNumPy", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
+  Room(name: "IngotHDF5", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "CIngotHDF5"]),
   Room(name: "IngotFile", imports: ["IngotBytes", "IngotTensor"]),
   // L3
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
@@ -29,8 +30,8 @@ let rooms: [Room] = [
   Room(
     name: "IngotConversion",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotFile", "IngotCLIP",
-      "IngotQuantization",
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
+      "IngotCLIP", "IngotQuantization",
     ]),
   Room(
     name: "IngotFidelity",
@@ -41,7 +42,7 @@ let rooms: [Room] = [
   Room(
     name: "IngotCommands",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotFile", "IngotCLIP",
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile", "IngotCLIP",
       "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
     ]),
 ]
@@ -108,6 +109,8 @@ let package = Package(
       .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
       .target(name: "CIngotKernels"),
       .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+      .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+      .target(name: "CIngotHDF5", dependencies: ["CHDF5"]),
       .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
       .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     ]

@@ -2,6 +2,7 @@
 
 import IngotBytes
 import IngotFile
+public import IngotHDF5
 import IngotNumPy
 import IngotSafetensors
 import IngotTensor
@@ -15,6 +16,8 @@ public struct Source: Sendable {
     case torch(TorchCheckpoint)
     /// An array of NumPy's, or an archive of them.
     case numpy(NumPyCheckpoint)
+    /// An HDF5 file, Keras' among them.
+    case hdf5(HDF5Checkpoint)
     /// A safetensors file.
     case safetensors(SafetensorsFile)
     /// An `.ingot` file.
@@ -31,11 +34,16 @@ public struct Source: Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - policy: what to do about pickles that name executable functions, and about checksums.
+  ///   - hdf5: who calls libhdf5.
   /// - Throws: `FileError` when it cannot be read, `unsupported` when it is of no known kind, and what its reader throws.
-  public init(path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy()) throws {
+  public init(
+    path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy(), hdf5: HDF5Access = .inProcess
+  ) throws {
     file = try MappedFile(path: path)
     if IngotFile.recognises(file) {
       content = .ingot(try IngotFile(file))
+    } else if HDF5Checkpoint.recognises(file) {
+      content = .hdf5(try HDF5Checkpoint(file, access: hdf5))
     } else if NumPyCheckpoint.recognises(file) {
       content = .numpy(try NumPyCheckpoint(file))
     } else if TorchCheckpoint.recognises(file) {
@@ -52,6 +60,7 @@ public struct Source: Sendable {
     switch content {
     case .torch(let checkpoint): checkpoint
     case .numpy(let checkpoint): checkpoint
+    case .hdf5(let checkpoint): checkpoint
     case .safetensors(let checkpoint): checkpoint
     case .ingot(let checkpoint): checkpoint
     }
@@ -62,6 +71,7 @@ public struct Source: Sendable {
     switch content {
     case .torch(let checkpoint): checkpoint.container.rawValue
     case .numpy(let checkpoint): checkpoint.container.rawValue
+    case .hdf5(let checkpoint): checkpoint.container.rawValue
     case .safetensors: "safetensors"
     case .ingot: "ingot"
     }

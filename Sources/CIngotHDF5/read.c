@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#define _GNU_SOURCE
+
+#include "ingot_hdf5.h"
+
+#include <hdf5.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+// The innermost sentence of libhdf5's error stack.
+static herr_t innermost(unsigned depth, const H5E_error2_t *entry, void *context) {
+  if (depth == 0 && entry->desc) snprintf(context, 200, "%.190s", entry->desc);
+  return 0;
+}
+
+static void explain(const char *what, char *error, size_t capacity) {
+  char detail[200] = "";
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, detail);
+  snprintf(error, capacity, "%s%s%s", what, *detail ? ": " : "", detail);
+}
+
+int64_t ingot_h5_open(const char *path, char *error, size_t capacity) {
+  if (H5open() < 0) {
+    snprintf(error, capacity, "libhdf5 cannot be started");
+    return -1;
+  }
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  // No filter may be loaded from a file of this machine.
+  H5PLset_loading_state(0);
+  hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+  if (file < 0) explain("libhdf5 cannot open it", error, capacity);
+  H5Pclose(access);
+  return file;
+}
+
+void ingot_h5_close(int64_t file) { H5Fclose((hid_t)file); }
+
+int ingot_h5_read(int64_t file, const char *path, void *target, size_t size, char *error, size_t capacity) {
+  int status = -1;
+  hid_t dataset = H5Dopen2((hid_t)file, path, H5P_DEFAULT);
+  hid_t type = dataset < 0 ? -1 : H5Dget_type(dataset), space = dataset < 0 ? -1 : H5Dget_space(dataset);
+  hid_t memory = type < 0 ? -1 : H5Tcopy(type);
+  if (dataset < 0 || type < 0 || space < 0 || memory < 0) {
+    explain("libhdf5 cannot open the dataset", error, capacity);
+  } else {
+    H5T_class_t kind = H5Tget_class(type);
+    if (kind == H5T_INTEGER || kind == H5T_FLOAT) H5Tset_order(memory, H5T_ORDER_LE);
+    hssize_t count = H5Sget_simple_extent_npoints(space);
+    if (count < 0 || (size_t)count != size / H5Tget_size(memory) || size % H5Tget_size(memory) != 0) {
+      snprintf(error, capacity, "the dataset has %lld elements of %zu bytes, expected %zu bytes", (long long)count, H5Tget_size(memory), size);
+    } else if (count > 0 && H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, target) < 0) {
+      explain("libhdf5 cannot read the dataset", error, capacity);
+    } else {
+      status = 0;
+    }
+  }
+  if (memory >= 0) H5Tclose(memory);
+  if (space >= 0) H5Sclose(space);
+  if (type >= 0) H5Tclose(type);
+  if (dataset >= 0) H5Dclose(dataset);
+  return status;
+}
+
+int ingot_h5_memory_file(void) { return memfd_create("weights", MFD_CLOEXEC); }
+
+void ingot_h5_limit(uint64_t memory, uint64_t seconds) {
+  setrlimit(RLIMIT_AS, &(struct rlimit){memory, memory});
+  setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds});
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0});
+}

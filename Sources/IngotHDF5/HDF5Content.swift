@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+private import CIngotHDF5
+import Foundation
+import IngotArchive
+import IngotBytes
+
+/// Where HDF5 lies in a file: all of it, or a member of a `.keras` archive.
+struct HDF5Content: Sendable {
+  private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+  static let member = "model.weights.h5"
+
+  let file: MappedFile
+  let archive: ZipArchive?
+  private let entry: ZipEntry?
+
+  init(_ file: MappedFile) throws(CheckpointError) {
+    self.file = file
+    guard ZipArchive.recognises(file) else {
+      archive = nil
+      entry = nil
+      guard Self.start(of: file.bytes) != nil else {
+        throw CheckpointError(.malformed, .hdf5, at: 0, "there is no signature of HDF5")
+      }
+      return
+    }
+    let archive = try ZipArchive(file)
+    guard let entry = archive.entry(named: Self.member) else {
+      throw CheckpointError(.missing, .hdf5, subject: Self.member, "no such member in the archive")
+    }
+    self.archive = archive
+    self.entry = entry
+  }
+
+  /// Whether a file is HDF5, or a `.keras` archive around it.
+  static func recognises(_ file: MappedFile) -> Bool {
+    if start(of: file.bytes) != nil { return true }
+    guard ZipArchive.recognises(file), let archive = try? ZipArchive(file) else { return false }
+    return archive.entry(named: member) != nil && archive.entry(named: "config.json") != nil
+  }
+
+  /// The signature stands at the beginning, or behind a user block of 512 bytes, 1024, 2048, ….
+  static func start(of bytes: RawSpan) -> Int? {
+    var offset = 0
+    while offset + signature.count <= bytes.byteCount {
+      if bytes.extracting(offset..<offset + signature.count).copied() == signature { return offset }
+      offset = offset == 0 ? 512 : offset * 2
+    }
+    return nil
+  }
+
+  /// Where the bytes of HDF5 begin in the file, when they are there as they are.
+  var mappedStart: Int? {
+    guard let entry else { return 0 }
+    return entry.method == .stored ? entry.payload.lowerBound : nil
+  }
+
+  /// How many bytes HDF5 has.
+  var size: Int { entry?.size ?? file.size }
+
+  /// A path under which libhdf5 can open the content; it lasts as long as the value that is returned.
+  ///
+  /// A member of an archive is copied into memory of its own that has a path.
+  func openable() throws -> OpenablePath {
+    guard let entry, let archive else { return OpenablePath(path: file.path, handle: nil) }
+    let descriptor = ingot_h5_memory_file()
+    guard descriptor >= 0 else { throw FileError(.inputOutput, path: file.path, call: "memfd_create") }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try archive.withBytes(of: entry) { bytes in
+      // In parts: the copy for the handle is another one.
+      var offset = 0
+      while offset < bytes.byteCount {
+        let end = min(offset + 1 << 24, bytes.byteCount)
+        try handle.write(contentsOf: Data(bytes.extracting(offset..<end).copied()))
+        offset = end
+      }
+    }
+    return OpenablePath(path: "/proc/self/fd/\(descriptor)", handle: handle)
+  }
+
+  /// A member of the archive as text, of at most 64 MiB: the configuration, which is data and never code.
+  func text(of name: String) throws(CheckpointError) -> String? {
+    guard let archive, let entry = archive.entry(named: name), entry.size <= 1 << 26 else { return nil }
+    do {
+      return try archive.withBytes(of: entry) { $0.utf8String() }
+    } catch let error as CheckpointError {
+      throw error
+    } catch {
+      return nil
+    }
+  }
+}
+
+/// A path, and what must stay open for it to be one.
+struct OpenablePath {
+  let path: String
+  let handle: FileHandle?
+}

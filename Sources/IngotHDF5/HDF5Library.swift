@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one place where pointers go to libhdf5.
+
+private import CIngotHDF5
+import IngotBytes
+import Synchronization
+
+/// An HDF5 file opened by libhdf5 in this process.
+///
+/// libhdf5 is not made for hostile files, and not safe for threads: calls are made one after the other.
+final class HDF5Library: HDF5Reader {
+  private let file: Int64
+  private static let lock = Mutex(())
+  /// Memory that a description may take.
+  static let largestDescription = 1 << 28
+  private static let longestMessage = 256
+
+  /// Opens a file.
+  ///
+  /// - Throws: `malformed` with libhdf5's own words.
+  init(path: String) throws(CheckpointError) {
+    let (file, message) = Self.lock.withLock { _ in
+      var message = [CChar](repeating: 0, count: Self.longestMessage)
+      // SAFETY: the path is NUL-terminated and the message has the capacity that is given; both live through the call.
+      let file = unsafe ingot_h5_open(path, &message, message.count)
+      return (file, String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+    guard file >= 0 else { throw CheckpointError(.malformed, .hdf5, at: 0, message) }
+    self.file = file
+  }
+
+  deinit {
+    let file = file
+    Self.lock.withLock { _ in ingot_h5_close(file) }
+  }
+
+  func describe() throws(CheckpointError) -> [UInt8] {
+    let file = file
+    let description = Self.lock.withLock { _ -> [UInt8]? in
+      var size = 0
+      // SAFETY: the memory holds `size` bytes, is copied here and released once.
+      guard let bytes = unsafe ingot_h5_describe(file, Self.largestDescription, &size) else { return nil }
+      defer { unsafe ingot_h5_free(bytes) }
+      return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: size))
+    }
+    guard let description else { throw CheckpointError(.limit, .hdf5, "there is no memory for its description") }
+    return description
+  }
+
+  func read(_ dataset: HDF5Description.Dataset, index: Int) throws(CheckpointError) -> [UInt8] {
+    let size = dataset.byteCount
+    var message = [CChar](repeating: 0, count: Self.longestMessage)
+    let file = file
+    let content = Self.lock.withLock { _ -> [UInt8]? in
+      var status: Int32 = 0
+      // SAFETY: libhdf5 writes exactly `size` bytes into a buffer of that size, or fails; the zeros of a failure are thrown away.
+      let content = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        unsafe buffer.initialize(repeating: 0)
+        status = unsafe ingot_h5_read(file, dataset.path, buffer.baseAddress, size, &message, message.count)
+        count = size
+      }
+      return status == 0 ? content : nil
+    }
+    guard let content else {
+      let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      throw CheckpointError(.corrupt, .hdf5, subject: dataset.path, text)
+    }
+    return content
+  }
+}

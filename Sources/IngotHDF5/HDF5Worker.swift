@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+private import CIngotHDF5
+import Foundation
+public import IngotBytes
+
+/// The child process that calls libhdf5.
+///
+/// It writes a description of the file, then answers requests until its input ends: four bytes with a dataset's number; the answer is
+/// one byte, 0 for data and 1 for an error message, eight bytes of length, and the data or message. All numbers are little-endian.
+public enum HDF5Worker {
+  /// Memory that the child may take, its program included.
+  static let largestMemory: UInt64 = 12 << 30
+  /// Seconds of computing that the child may take.
+  static let longestSeconds: UInt64 = 600
+
+  /// Serves one file, from standard input to standard output.
+  ///
+  /// - Parameter path: the file.
+  /// - Throws: `CheckpointError` for a file that is not HDF5; the parent reads it from standard error.
+  public static func serve(path: String) throws {
+    let file = try HDF5Content(MappedFile(path: path))
+    let place = try file.openable()
+    // Whatever libhdf5 is made to do, it ends within these.
+    ingot_h5_limit(largestMemory, longestSeconds)
+    let library = try HDF5Library(path: place.path)
+    let description = try library.describe()
+    try send(0, description)
+    let datasets = (try? HDF5Description(description))?.datasets ?? []
+    while let request = try FileHandle.standardInput.read(upToCount: 4), request.count == 4 {
+      let number = request.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+      guard number < datasets.count else { throw CheckpointError(.missing, .hdf5, "there is no dataset \(number)") }
+      do {
+        try send(0, try library.read(datasets[number], index: number))
+      } catch let error as CheckpointError {
+        try send(1, Array(error.detail.utf8))
+      }
+    }
+  }
+
+  /// A fault as the parent reads it from standard error.
+  public static func report(_ error: CheckpointError) -> String { HDF5Failure(error).line }
+
+  private static func send(_ status: UInt8, _ content: [UInt8]) throws {
+    var head = [status]
+    for shift in stride(from: 0, to: 64, by: 8) { head.append(UInt8(truncatingIfNeeded: content.count >> shift)) }
+    try FileHandle.standardOutput.write(contentsOf: Data(head))
+    try FileHandle.standardOutput.write(contentsOf: Data(content))
+  }
+}
