@@ -42,7 +42,8 @@ let rooms: [Room] = [
   Room(
     name: "IngotCommands",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile", "IngotCLIP",
+      "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
+      "IngotCLIP",
       "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
     ]),
 ]
@@ -57,6 +58,9 @@ let tests: [Room] = [
   Room(name: "IngotSafetensorsTests", imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotTestSupport"]),
   Room(
     name: "IngotNumPyTests", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotNumPy", "IngotTestSupport"]),
+  Room(
+    name: "IngotHDF5Tests",
+    imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotHDF5", "IngotTestSupport", "IngotTool"]),
   Room(name: "IngotFileTests", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotTestSupport"]),
   Room(
     name: "IngotCLIPTests",

@@ -411,13 +411,28 @@ static herr_t each_link(hid_t group, const char *name, const H5L_info_t *info, v
   return 0;
 }
 
+// What libhdf5 cannot open is a dataset that nobody reads: by name, so that a conversion that needs it fails.
+static void unopened(walk *walk, const char *path) {
+  if (!*path) return stop(walk, REASON_DAMAGED, "/", "the root group cannot be opened");
+  put8(walk->out, 'D');
+  string(walk->out, path);
+  put8(walk->out, KIND_OTHER);
+  put32(walk->out, 0);
+  put8(walk->out, 0);
+  put8(walk->out, 0);
+  put64(walk->out, UINT64_MAX);
+  put64(walk->out, UINT64_MAX);
+  put64(walk->out, 0);
+  put8(walk->out, REASON_REFUSED);
+  string(walk->out, "this build of libhdf5 cannot open it: it is damaged, or of a later version of the format");
+}
+
 static void visit(walk *walk, hid_t file, const char *path) {
   const char *name = *path ? path : "/";
   H5O_info_t info;
-  if (H5Oget_info_by_name2(file, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
-    return stop(walk, REASON_DAMAGED, name, "the object cannot be opened");
-  hid_t object = H5Oopen(file, name, H5P_DEFAULT);
-  if (object < 0) return stop(walk, REASON_DAMAGED, name, "the object cannot be opened");
+  hid_t object = -1;
+  if (H5Oget_info_by_name2(file, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0) object = H5Oopen(file, name, H5P_DEFAULT);
+  if (object < 0) return unopened(walk, path);
   if (info.type == H5O_TYPE_GROUP) {
     if (is_new(walk, info.addr)) {
       put8(walk->out, 'G');

@@ -164,7 +164,9 @@ public struct HDF5Checkpoint: Checkpoint {
   private static func checkOverlap(
     _ ranges: [(range: Range<Int>, path: String, address: UInt64)]
   ) throws(CheckpointError) {
-    let sorted = ranges.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    let sorted = ranges.sorted {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
     for (left, right) in zip(sorted, sorted.dropFirst())
     where right.range.lowerBound < left.range.upperBound && left.address != right.address {
       throw CheckpointError(

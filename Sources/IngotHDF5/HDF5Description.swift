@@ -120,7 +120,8 @@ struct HDF5Description: Sendable {
     return Dataset(
       path: path, type: type, isTwoBytes: reason == 0 && kind == 5, isBigEndian: isBigEndian, shape: shape,
       elementSize: size, address: address, offset: offset == .max ? nil : Int(exactly: offset),
-      reason: reason != 0 ? message : type == nil && kind != 5 ? "its type is not known" : "", isNotNumbers: reason == 2)
+      reason: reason != 0 ? message : type == nil && kind != 5 ? "its type is not known" : "", isNotNumbers: reason == 2
+    )
   }
 
   private static func element(_ kind: UInt8, _ size: Int) -> ElementType? {

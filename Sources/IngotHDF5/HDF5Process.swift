@@ -25,6 +25,8 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
     process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
+    // A request to a child that has ended is an error here, not the end of this process.
+    ignoreBrokenPipes()
     do {
       try process.run()
     } catch {
@@ -40,7 +42,12 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
 
   deinit {
     try? input.fileHandleForWriting.close()
-    if process.isRunning { process.terminate() }
+    Self.stop(process)
+  }
+
+  /// Ends the child whatever it does: a request to terminate could be blocked.
+  private static func stop(_ process: Process) {
+    if process.isRunning { _ = kill(process.processIdentifier, SIGKILL) }
   }
 
   func describe() throws(CheckpointError) -> [UInt8] { description }
@@ -83,11 +90,12 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
     let late = Mutex(false)
     let watch = DispatchWorkItem {
       late.withLock { $0 = true }
-      process.terminate()
+      stop(process)
     }
     DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(patience), execute: watch)
     defer { watch.cancel() }
-    guard let head = take(9, from: output), head[1...].reversed().reduce(into: UInt64(0), { $0 = $0 << 8 | UInt64($1) }) <= UInt64(max(limit, 1000))
+    guard let head = take(9, from: output),
+      head[1...].reversed().reduce(into: UInt64(0), { $0 = $0 << 8 | UInt64($1) }) <= UInt64(max(limit, 1000))
     else { throw failure(of: process, errors, at: subject, isLate: late.withLock { $0 }, patience) }
     let count = head[1...].reversed().reduce(0) { $0 << 8 | Int($1) }
     guard let content = take(count, from: output) else {
@@ -100,7 +108,8 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
     var content: [UInt8] = []
     content.reserveCapacity(min(count, 1 << 26))
     while content.count < count {
-      guard let part = try? pipe.fileHandleForReading.read(upToCount: min(count - content.count, 1 << 20)), !part.isEmpty
+      guard let part = try? pipe.fileHandleForReading.read(upToCount: min(count - content.count, 1 << 20)),
+        !part.isEmpty
       else { return nil }
       content += part
     }
@@ -111,7 +120,7 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
   private static func failure(
     of process: Process, _ errors: Pipe, at subject: String, isLate: Bool, _ patience: Int
   ) -> CheckpointError {
-    process.terminate()
+    stop(process)
     process.waitUntilExit()
     if isLate {
       return CheckpointError(
@@ -122,7 +131,8 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
     if process.terminationReason == .uncaughtSignal {
       return CheckpointError(
         .corrupt, .hdf5, subject: subject,
-        "libhdf5 crashed on this file (signal \(process.terminationStatus)); its process was on its own, nothing else is harmed")
+        "libhdf5 crashed on this file (signal \(process.terminationStatus)); its process was on its own, nothing else is harmed"
+      )
     }
     if let error = HDF5Failure(words) { return error.error }
     return CheckpointError(
@@ -131,7 +141,12 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
   }
 }
 
-/// An error on its way from the child to its parent: one line of code, subject and sentence, with tabs between.
+/// From now on a write to a pipe that nobody reads fails, as it does in every language with exceptions.
+private func ignoreBrokenPipes() {
+  _ = signal(SIGPIPE, SIG_IGN)
+}
+
+/// An error on its way from the child to its parent: one line of code, place, subject and sentence, with tabs between.
 struct HDF5Failure {
   let error: CheckpointError
   private static let mark = "ingot-hdf5"
@@ -139,14 +154,17 @@ struct HDF5Failure {
   init(_ error: CheckpointError) { self.error = error }
 
   init?(_ words: Data) {
-    let parts = String(decoding: words, as: UTF8.self).split(separator: "\t", maxSplits: 3, omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == Self.mark, let code = CheckpointError.Code(rawValue: String(parts[1])) else {
+    let parts = String(decoding: words, as: UTF8.self).split(
+      separator: "\t", maxSplits: 4, omittingEmptySubsequences: false)
+    guard parts.count == 5, parts[0] == Self.mark, let code = CheckpointError.Code(rawValue: String(parts[1])) else {
       return nil
     }
     error = CheckpointError(
-      code, .hdf5, subject: parts[2].isEmpty ? nil : String(parts[2]),
-      String(parts[3].prefix(1000)).trimmingCharacters(in: .newlines))
+      code, .hdf5, at: Int(parts[2]), subject: parts[3].isEmpty ? nil : String(parts[3]),
+      String(parts[4].prefix(1000)).trimmingCharacters(in: .newlines))
   }
 
-  var line: String { "\(Self.mark)\t\(error.code.rawValue)\t\(error.subject ?? "")\t\(error.detail)" }
+  var line: String {
+    "\(Self.mark)\t\(error.code.rawValue)\t\(error.offset.map { "\($0)" } ?? "")\t\(error.subject ?? "")\t\(error.detail)"
+  }
 }

@@ -25,8 +25,11 @@ struct KerasTree {
     }
     if content.archive != nil {
       container = .kerasArchive
-      if let text = try content.text(of: "metadata.json") { metadata["metadata.json"] = String(text.prefix(Self.longestShown)) }
-      if let text = try content.text(of: "config.json"), text.contains("\"__lambda__\"") || text.contains("\"Lambda\"") {
+      if let text = try content.text(of: "metadata.json") {
+        metadata["metadata.json"] = String(text.prefix(Self.longestShown))
+      }
+      if let text = try content.text(of: "config.json"), text.contains("\"__lambda__\"") || text.contains("\"Lambda\"")
+      {
         metadata["config.json"] = "holds a Lambda layer, which is Python code; it was not looked at"
       }
       return
@@ -94,7 +97,8 @@ struct KerasTree {
       }
       guard !entry.isEmpty, !entry.utf8.starts(with: "/".utf8), !entry.split(separator: "/").contains("..") else {
         throw CheckpointError(
-          .malformed, .hdf5, subject: group.isEmpty ? "file" : group, "\(name) has \(entry), which leads out of its group")
+          .malformed, .hdf5, subject: group.isEmpty ? "file" : group,
+          "\(name) has \(entry), which leads out of its group")
       }
     }
     return names ?? []

@@ -35,7 +35,6 @@ struct ContainerCLIP: Decodable, Sendable, CustomTestStringConvertible {
     return rows
   }()
 
-  static let notYet: Set<String> = ["plain.h5", "chunked.h5"]
 }
 
 @Suite struct ContainerConversionTests {
@@ -43,7 +42,7 @@ struct ContainerCLIP: Decodable, Sendable, CustomTestStringConvertible {
     #expect(ContainerCLIP.all.count >= 19)
   }
 
-  @Test(arguments: ContainerCLIP.all.filter { !ContainerCLIP.notYet.contains($0.file) })
+  @Test(arguments: ContainerCLIP.all)
   func `the model is converted with every bit that the original software reads`(_ fixture: ContainerCLIP) throws {
     let folder = try TemporaryFolder()
     let source = try Source(path: fixture.source)
