@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#define _GNU_SOURCE
-
 #include "ingot_hdf5.h"
 
 #include <hdf5.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 // The innermost sentence of libhdf5's error stack.
@@ -21,7 +18,7 @@ static void explain(const char *what, char *error, size_t capacity) {
   snprintf(error, capacity, "%s%s%s", what, *detail ? ": " : "", detail);
 }
 
-int64_t ingot_h5_open(const char *path, char *error, size_t capacity) {
+static hid_t start(char *error, size_t capacity) {
   if (H5open() < 0) {
     snprintf(error, capacity, "libhdf5 cannot be started");
     return -1;
@@ -31,10 +28,31 @@ int64_t ingot_h5_open(const char *path, char *error, size_t capacity) {
   H5PLset_loading_state(0);
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+  return access;
+}
+
+static int64_t finish(const char *path, hid_t access, char *error, size_t capacity) {
   hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
   if (file < 0) explain("libhdf5 cannot open it", error, capacity);
   H5Pclose(access);
   return file;
+}
+
+int64_t ingot_h5_open(const char *path, char *error, size_t capacity) {
+  hid_t access = start(error, capacity);
+  return access < 0 ? access : finish(path, access, error, capacity);
+}
+
+int64_t ingot_h5_open_image(const void *image, size_t size, char *error, size_t capacity) {
+  hid_t access = start(error, capacity);
+  if (access < 0) return access;
+  // Nothing is read from or written to the name.
+  if (H5Pset_fapl_core(access, 1 << 16, 0) < 0 || H5Pset_file_image(access, (void *)image, size) < 0) {
+    explain("libhdf5 has no memory for it", error, capacity);
+    H5Pclose(access);
+    return -1;
+  }
+  return finish("image", access, error, capacity);
 }
 
 void ingot_h5_close(int64_t file) { H5Fclose((hid_t)file); }
@@ -64,8 +82,6 @@ int ingot_h5_read(int64_t file, const char *path, void *target, size_t size, cha
   if (dataset >= 0) H5Dclose(dataset);
   return status;
 }
-
-int ingot_h5_memory_file(void) { return memfd_create("weights", MFD_CLOEXEC); }
 
 void ingot_h5_limit(uint64_t memory, uint64_t seconds) {
   setrlimit(RLIMIT_AS, &(struct rlimit){memory, memory});

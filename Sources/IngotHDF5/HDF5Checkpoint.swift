@@ -51,7 +51,7 @@ public struct HDF5Checkpoint: Checkpoint {
   public init(_ file: MappedFile, access: HDF5Access) throws(CheckpointError) {
     content = try HDF5Content(file)
     switch access {
-    case .inProcess: reader = try Self.library(content)
+    case .inProcess: reader = try HDF5Library(content)
     case .worker(let program): reader = try HDF5Process(program: program, file: file.path)
     }
     let description = try HDF5Description(try reader.describe())
@@ -132,20 +132,6 @@ public struct HDF5Checkpoint: Checkpoint {
   /// Tells that a tensor's pages are not needed for now.
   public func release(_ tensor: TensorDescriptor) {
     if let range = arrays[tensor.name]?.range { content.file.release(range) }
-  }
-
-  private static func library(_ content: HDF5Content) throws(CheckpointError) -> HDF5Library {
-    do {
-      let place = try content.openable()
-      let library = try HDF5Library(path: place.path)
-      // libhdf5 has a descriptor of its own by now.
-      _ = place.handle
-      return library
-    } catch let error as CheckpointError {
-      throw error
-    } catch {
-      throw CheckpointError(.malformed, .hdf5, "\(error)")
-    }
   }
 
   private static func range(

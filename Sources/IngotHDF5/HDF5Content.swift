@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-private import CIngotHDF5
-import Foundation
 import IngotArchive
 import IngotBytes
 
@@ -58,24 +56,10 @@ struct HDF5Content: Sendable {
   /// How many bytes HDF5 has.
   var size: Int { entry?.size ?? file.size }
 
-  /// A path under which libhdf5 can open the content; it lasts as long as the value that is returned.
-  ///
-  /// A member of an archive is copied into memory of its own that has a path.
-  func openable() throws -> OpenablePath {
-    guard let entry, let archive else { return OpenablePath(path: file.path, handle: nil) }
-    let descriptor = ingot_h5_memory_file()
-    guard descriptor >= 0 else { throw FileError(.inputOutput, path: file.path, call: "memfd_create") }
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    try archive.withBytes(of: entry) { bytes in
-      // In parts: the copy for the handle is another one.
-      var offset = 0
-      while offset < bytes.byteCount {
-        let end = min(offset + 1 << 24, bytes.byteCount)
-        try handle.write(contentsOf: Data(bytes.extracting(offset..<end).copied()))
-        offset = end
-      }
-    }
-    return OpenablePath(path: "/proc/self/fd/\(descriptor)", handle: handle)
+  /// The content of an archive's member; `nil` where the file itself is HDF5.
+  func image() throws -> [UInt8]? {
+    guard let entry, let archive else { return nil }
+    return try archive.withBytes(of: entry) { $0.copied() }
   }
 
   /// A member of the archive as text, of at most 64 MiB: the configuration, which is data and never code.
@@ -89,10 +73,4 @@ struct HDF5Content: Sendable {
       return nil
     }
   }
-}
-
-/// A path, and what must stay open for it to be one.
-struct OpenablePath {
-  let path: String
-  let handle: FileHandle?
 }

@@ -16,18 +16,39 @@ final class HDF5Library: HDF5Reader {
   static let largestDescription = 1 << 28
   private static let longestMessage = 256
 
-  /// Opens a file.
+  /// Opens a file, or what is in a member of an archive.
   ///
-  /// - Throws: `malformed` with libhdf5's own words.
-  init(path: String) throws(CheckpointError) {
-    let (file, message) = Self.lock.withLock { _ in
-      var message = [CChar](repeating: 0, count: Self.longestMessage)
-      // SAFETY: the path is NUL-terminated and the message has the capacity that is given; both live through the call.
-      let file = unsafe ingot_h5_open(path, &message, message.count)
-      return (file, String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+  /// - Parameter content: where HDF5 is.
+  /// - Throws: `malformed` with libhdf5's own words, and what is wrong with the archive.
+  init(_ content: HDF5Content) throws(CheckpointError) {
+    var message = [CChar](repeating: 0, count: Self.longestMessage)
+    let path = content.file.path
+    do {
+      if let image = try content.image() {
+        file = Self.lock.withLock { _ in
+          image.withRawSpan { image in
+            // SAFETY: libhdf5 copies the image within the call, and the message has the capacity that is given.
+            unsafe image.withUnsafeBytes { bytes in
+              unsafe ingot_h5_open_image(bytes.baseAddress, bytes.count, &message, message.count)
+            }
+          }
+        }
+      } else {
+        file = Self.lock.withLock { _ in
+          // SAFETY: the path is NUL-terminated and the message has the capacity that is given; both live through the call.
+          unsafe ingot_h5_open(path, &message, message.count)
+        }
+      }
+    } catch let error as CheckpointError {
+      throw error
+    } catch {
+      throw CheckpointError(.malformed, .hdf5, "\(error)")
     }
-    guard file >= 0 else { throw CheckpointError(.malformed, .hdf5, at: 0, message) }
-    self.file = file
+    guard file >= 0 else { throw CheckpointError(.malformed, .hdf5, at: 0, Self.text(message)) }
+  }
+
+  private static func text(_ message: [CChar]) -> String {
+    String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit {
@@ -63,8 +84,7 @@ final class HDF5Library: HDF5Reader {
       return status == 0 ? content : nil
     }
     guard let content else {
-      let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      throw CheckpointError(.corrupt, .hdf5, subject: dataset.path, text)
+      throw CheckpointError(.corrupt, .hdf5, subject: dataset.path, Self.text(message))
     }
     return content
   }

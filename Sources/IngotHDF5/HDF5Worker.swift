@@ -19,11 +19,9 @@ public enum HDF5Worker {
   /// - Parameter path: the file.
   /// - Throws: `CheckpointError` for a file that is not HDF5; the parent reads it from standard error.
   public static func serve(path: String) throws {
-    let file = try HDF5Content(MappedFile(path: path))
-    let place = try file.openable()
     // Whatever libhdf5 is made to do, it ends within these.
     ingot_h5_limit(largestMemory, longestSeconds)
-    let library = try HDF5Library(path: place.path)
+    let library = try HDF5Library(HDF5Content(MappedFile(path: path)))
     let description = try library.describe()
     try send(0, description)
     let datasets = (try? HDF5Description(description))?.datasets ?? []

@@ -69,7 +69,7 @@ import Testing
   @Test func `a child that dies before a dataset is asked for is an error, not the end of this process`() throws {
     let folder = try TemporaryFolder()
     // The true description, and then nothing: the request meets a closed pipe.
-    let description = try HDF5Library(path: Self.file).describe()
+    let description = try HDF5Library(HDF5Content(MappedFile(path: Self.file))).describe()
     let head = [0] + (0..<8).map { UInt8(truncatingIfNeeded: description.count >> (8 * $0)) }
     _ = try folder.write(head + description, to: "answer")
     let script = "#!/bin/sh\ncat \(folder.path("answer"))\n"
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func `a description cut anywhere is refused`() throws {
-    let description = try HDF5Library(path: Self.file).describe()
+    let description = try HDF5Library(HDF5Content(MappedFile(path: Self.file))).describe()
     for length in 0..<description.count {
       #expect(throws: CheckpointError.self) { _ = try HDF5Description(Array(description[..<length])) }
     }

@@ -12,6 +12,9 @@
 // Opens a file for reading. Returns a handle, or a negative number with a message in `error`.
 int64_t ingot_h5_open(const char *path, char *error, size_t capacity);
 
+// The same of a file that stands in memory, which is copied.
+int64_t ingot_h5_open_image(const void *image, size_t size, char *error, size_t capacity);
+
 // Closes a handle.
 void ingot_h5_close(int64_t file);
 
@@ -24,9 +27,6 @@ void ingot_h5_free(uint8_t *description);
 
 // Reads a whole dataset, little-endian, into exactly `size` bytes. Returns 0, or a negative number with a message in `error`.
 int ingot_h5_read(int64_t file, const char *path, void *target, size_t size, char *error, size_t capacity);
-
-// A file in memory without a name (`man 2 memfd_create`). Returns a descriptor, or a negative number.
-int ingot_h5_memory_file(void);
 
 // Limits this process from now on to so many bytes of memory and seconds of computing; it writes no files and no core.
 void ingot_h5_limit(uint64_t memory, uint64_t seconds);
