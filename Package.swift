@@ -119,3 +119,15 @@ let package = Package(
       .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     ]
 )
+
+// Fuzzing replaces `main`: the target is there only when somebody asks for it (`Tools/fuzz.sh`).
+if Context.environment["INGOT_FUZZ_BUILD"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "IngotFuzz",
+      dependencies: [
+        "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5",
+        "IngotFile",
+      ], path: "Tests/IngotFuzz",
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

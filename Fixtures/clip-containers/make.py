@@ -20,6 +20,7 @@ from pathlib import Path
 from unittest import mock
 
 import h5py
+import huggingface_hub
 import numpy
 import omegaconf
 import pytorch_lightning
@@ -93,7 +94,8 @@ class Folder:
             lines.append(head + ",".join(f"\n  {tensor}" for tensor in tensors) + "]}")
         (HERE / "manifest.json").write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
         write_versions(HERE, SEED, [entry["file"] for entry in self.entries] + ["manifest.json"],
-                       configuration=CONFIGURATION, h5py=h5py.__version__, omegaconf=omegaconf.__version__,
+                       configuration=CONFIGURATION, h5py=h5py.__version__,
+                       huggingface_hub=huggingface_hub.__version__, omegaconf=omegaconf.__version__,
                        pytorch_lightning=pytorch_lightning.__version__)
 
 
@@ -201,8 +203,33 @@ def add_training(folder, model, weights):
                path="state_dict", prefix="model.")
 
 
+def add_shards(folder, path, weights, pattern, note):
+    path.mkdir(exist_ok=True)
+    split = huggingface_hub.split_torch_state_dict_into_shards(weights, filename_pattern=pattern, max_shard_size="120KB")
+    index = {"metadata": split.metadata, "weight_map": split.tensor_to_filename}
+    for name, tensors in split.filename_to_tensors.items():
+        part = {tensor: weights[tensor] for tensor in tensors}
+        if pattern.endswith(".bin"):
+            torch.save(part, path / name)
+        else:
+            safetensors.torch.save_file(part, path / name, metadata={"format": "pt"})
+    name = pattern.format(suffix="") + ".index.json"
+    (path / name).write_text(json.dumps(index, indent=2) + "\n")
+
+    def read(index_path):
+        loaded = {}
+        for shard in sorted(set(json.loads(index_path.read_text())["weight_map"].values())):
+            loaded |= (torch.load if shard.endswith(".bin") else safetensors.torch.load_file)(index_path.parent / shard)
+        return loaded
+
+    folder.add(f"{path.name}/{name}", None, read, note)
+
+
 def add_others(folder, weights):
     safetensors.torch.save_file(weights, HERE / "model.safetensors", metadata={"format": "pt"})
+    for name, pattern, note in (("sharded", "model{suffix}.safetensors", "safetensors in shards, by huggingface_hub"),
+                                ("sharded-torch", "pytorch_model{suffix}.bin", "PyTorch archives in shards, split by huggingface_hub")):
+        add_shards(folder, HERE / name, weights, pattern, note)
     folder.add("model.safetensors", None, safetensors.torch.load_file, "safetensors")
     arrays = {name: tensor.numpy() for name, tensor in weights.items()}
     for name, write in (("stored.npz", numpy.savez), ("deflated.npz", numpy.savez_compressed)):

@@ -57,15 +57,21 @@ public struct Converter: Sendable {
         origin: Job.Origin(
           name: $0.source.name, type: $0.source.type.rawValue, transform: $0.transform.rawValue, loss: nil))
     }
-    // The digest of the whole source is computed on a thread of its own while tensors are encoded.
-    return try withDigest(of: source.file) { wait in
+    // The digests of all files are computed on a thread of its own while tensors are encoded.
+    let files = [source.file] + source.shards
+    let unknown = files.map { _ in String(repeating: "0", count: 64) }
+    return try withDigests(of: files) { wait in
       try write(
         jobs, from: source, to: path, architecture: plan.configuration.json(), tokenizer: tokenizer?.serialized()
       ) { tensors, phase in
-        Provenance(
+        let digests = phase == .final ? wait() : unknown
+        let shards = zip(source.shards, digests.dropFirst()).map { file, digest in
+          Provenance.Shard(name: String(file.path.split(separator: "/").last ?? ""), sha256: digest, size: file.size)
+        }
+        return Provenance(
           source: Provenance.Source(
-            sha256: phase == .final ? wait() : String(repeating: "0", count: 64), size: source.file.size,
-            container: source.container, family: plan.family.name),
+            sha256: digests[0], size: source.file.size, container: source.container, family: plan.family.name,
+            shards: shards.isEmpty ? nil : shards),
           steps: [Provenance.Step(command: "convert", encoding: plan.scheme.rawValue, tool: Self.toolVersion)],
           tensors: tensors, ignored: plan.ignored)
       }
@@ -187,7 +193,7 @@ public struct Converter: Sendable {
     if let tokenizer { contents[.tokenizer] = tokenizer }
     let root = try writer.finish(sections: contents)
     let size = try MappedFile(path: path).size
-    return ConversionReport(tensors: results, root: root, inputSize: source.file.size, outputSize: size)
+    return ConversionReport(tensors: results, root: root, inputSize: ([source.file] + source.shards).reduce(0) { $0 + $1.size }, outputSize: size)
   }
 }
 

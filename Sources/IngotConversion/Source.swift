@@ -18,6 +18,8 @@ public struct Source: Sendable {
     case numpy(NumPyCheckpoint)
     /// An HDF5 file, Keras' among them.
     case hdf5(HDF5Checkpoint)
+    /// Several files and their index.
+    case sharded(ShardedCheckpoint)
     /// A safetensors file.
     case safetensors(SafetensorsFile)
     /// An `.ingot` file.
@@ -39,6 +41,7 @@ public struct Source: Sendable {
   public init(
     path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy(), hdf5: HDF5Access = .inProcess
   ) throws {
+    let path = try ModelFolder.file(at: path)
     file = try MappedFile(path: path)
     if IngotFile.recognises(file) {
       content = .ingot(try IngotFile(file))
@@ -50,6 +53,15 @@ public struct Source: Sendable {
       content = .torch(try TorchCheckpoint(file, policy: policy))
     } else if SafetensorsFile.recognises(file) {
       content = .safetensors(try SafetensorsFile(file))
+    } else if ShardIndex.recognises(file) {
+      content = .sharded(
+        try ShardedCheckpoint(file) { shard in
+          let source = try Source(path: shard, policy: policy, hdf5: hdf5)
+          if case .sharded = source.content {
+            throw CheckpointError(.malformed, .safetensors, at: 0, "is an index itself")
+          }
+          return source
+        })
     } else {
       throw UnknownFile.error(file)
     }
@@ -61,9 +73,15 @@ public struct Source: Sendable {
     case .torch(let checkpoint): checkpoint
     case .numpy(let checkpoint): checkpoint
     case .hdf5(let checkpoint): checkpoint
+    case .sharded(let checkpoint): checkpoint
     case .safetensors(let checkpoint): checkpoint
     case .ingot(let checkpoint): checkpoint
     }
+  }
+
+  /// The files that an index names, none for a source of one file.
+  public var shards: [MappedFile] {
+    if case .sharded(let checkpoint) = content { checkpoint.files } else { [] }
   }
 
   /// The container's name in reports.
@@ -72,6 +90,7 @@ public struct Source: Sendable {
     case .torch(let checkpoint): checkpoint.container.rawValue
     case .numpy(let checkpoint): checkpoint.container.rawValue
     case .hdf5(let checkpoint): checkpoint.container.rawValue
+    case .sharded(let checkpoint): "sharded-" + checkpoint.container
     case .safetensors: "safetensors"
     case .ingot: "ingot"
     }

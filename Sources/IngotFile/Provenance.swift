@@ -18,13 +18,33 @@ public struct Provenance: Sendable, Hashable, Codable {
     public var container: String
     /// Its key scheme, for example `openai`.
     public var family: String
+    /// The files that it names, for an index of shards; by name.
+    public var shards: [Shard]?
 
     /// Makes a record.
-    public init(sha256: String, size: Int, container: String, family: String) {
+    public init(sha256: String, size: Int, container: String, family: String, shards: [Shard]? = nil) {
       self.sha256 = sha256
       self.size = size
       self.container = container
       self.family = family
+      self.shards = shards
+    }
+  }
+
+  /// One file of several.
+  public struct Shard: Sendable, Hashable, Codable {
+    /// Its name beside the index.
+    public var name: String
+    /// SHA-256 of the whole file, 64 hexadecimal digits.
+    public var sha256: String
+    /// Its size in bytes.
+    public var size: Int
+
+    /// Makes a record.
+    public init(name: String, sha256: String, size: Int) {
+      self.name = name
+      self.sha256 = sha256
+      self.size = size
     }
   }
 

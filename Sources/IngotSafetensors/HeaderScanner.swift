@@ -113,6 +113,45 @@ struct HeaderScanner: ~Escapable {
 }
 
 extension HeaderScanner {
+  /// Reads a whole number, if the value is one; else stays where it was.
+  @_lifetime(self: copy self)
+  mutating func wholeNumber() -> Int? {
+    let start = position
+    if let value = try? count("number") {
+      skipSpace()
+      if next == 0x2C || next == 0x7D || next == nil { return value }
+    }
+    position = start
+    return nil
+  }
+
+  /// Passes over a value of any form, by its brackets and strings.
+  @_lifetime(self: copy self)
+  mutating func skipValue() throws(CheckpointError) {
+    var open: [UInt8] = []
+    repeat {
+      skipSpace()
+      guard let byte = next else { throw unexpected("the end of a value") }
+      switch byte {
+      case 0x22: _ = try string("of a value")
+      case 0x7B, 0x5B:
+        guard open.count < 64 else { throw fault(.limit, "values are nested more than 64 deep") }
+        open.append(byte == 0x7B ? 0x7D : 0x5D)
+        position += 1
+      case 0x7D, 0x5D:
+        guard open.popLast() == byte else { throw unexpected("a value") }
+        position += 1
+      case 0x2C, 0x3A:
+        guard !open.isEmpty else { throw unexpected("a value") }
+        position += 1
+      default:
+        let start = position
+        while let byte = next, byte > 0x20, ![0x22, 0x2C, 0x3A, 0x5B, 0x5D, 0x7B, 0x7D].contains(byte) { position += 1 }
+        guard position > start else { throw unexpected("a value") }
+      }
+    } while !open.isEmpty
+  }
+
   private var next: UInt8? {
     position < bytes.byteCount ? bytes[byte: position] : nil
   }

@@ -19,8 +19,10 @@ public struct SafetensorsFile: Checkpoint {
   public var notes: CheckpointNotes {
     var notes = CheckpointNotes()
     notes.metadata = metadata
+    notes.aliases = aliases
     return notes
   }
+  private var aliases: [String: String] = [:]
   /// Parallel to `tensors`: where their data lies in the file.
   private let ranges: [Range<Int>]
   private let numbers: [String: Int]
@@ -43,13 +45,24 @@ public struct SafetensorsFile: Checkpoint {
     let start = cursor.offset
     self.file = file
     metadata = header.metadata
-    tensors = entries.map {
+    var tensors = entries.map {
       TensorDescriptor(
         name: $0.name, type: $0.type, shape: $0.shape, encoding: .plain, byteCount: $0.range.count, access: .mapped)
     }
     // Cannot overflow: coverage puts every range within the file.
-    ranges = entries.map { start + $0.range.lowerBound..<start + $0.range.upperBound }
-    numbers = Dictionary(uniqueKeysWithValues: zip(entries.map(\.name), 0...))
+    var ranges = entries.map { start + $0.range.lowerBound..<start + $0.range.upperBound }
+    var numbers = Dictionary(uniqueKeysWithValues: zip(entries.map(\.name), 0...))
+    // `safetensors.torch.save_model` writes tied tensors once, and the other names with the one that was kept.
+    for (name, kept) in header.metadata.sorted(by: { $0.key < $1.key }) where numbers[name] == nil {
+      guard let number = numbers[kept], number < entries.count else { continue }
+      numbers[name] = tensors.count
+      tensors.append(tensors[number].renamed(name))
+      ranges.append(ranges[number])
+      aliases[name] = kept
+    }
+    self.tensors = tensors
+    self.ranges = ranges
+    self.numbers = numbers
   }
 
   /// Whether the file looks like safetensors: a header length that fits, and an object where the header starts.
