@@ -5,6 +5,8 @@ import IngotBytes
 import IngotCLIP
 import IngotConversion
 import IngotFidelity
+import IngotFile
+import IngotQuantization
 import IngotTensor
 
 /// `ingot diff`.
