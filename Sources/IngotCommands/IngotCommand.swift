@@ -16,7 +16,8 @@ public struct IngotCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, LogitsCommand.self, InspectCommand.self,
-      DiffCommand.self, ScanCommand.self, ExportCommand.self, ClassifyCommand.self, EmbedCommand.self, HDF5WorkerCommand.self,
+      DiffCommand.self, ScanCommand.self, ExportCommand.self, ClassifyCommand.self, EmbedCommand.self,
+      HDF5WorkerCommand.self,
     ])
 
   /// Makes the command.

@@ -193,7 +193,9 @@ public struct Converter: Sendable {
     if let tokenizer { contents[.tokenizer] = tokenizer }
     let root = try writer.finish(sections: contents)
     let size = try MappedFile(path: path).size
-    return ConversionReport(tensors: results, root: root, inputSize: ([source.file] + source.shards).reduce(0) { $0 + $1.size }, outputSize: size)
+    return ConversionReport(
+      tensors: results, root: root, inputSize: ([source.file] + source.shards).reduce(0) { $0 + $1.size },
+      outputSize: size)
   }
 }
 

@@ -6,7 +6,10 @@ import IngotBytes
 /// Finds the weights in a folder as Hugging Face lays it out.
 enum ModelFolder {
   /// The names of weights, each in one file or in several.
-  private static let names = ["model.safetensors", "pytorch_model.bin", "tf_model.h5", "open_clip_pytorch_model.bin", "open_clip_model.safetensors"]
+  private static let names = [
+    "model.safetensors", "pytorch_model.bin", "tf_model.h5", "open_clip_pytorch_model.bin",
+    "open_clip_model.safetensors",
+  ]
 
   /// The file to open for a path: the path itself, unless it is a folder.
   ///

@@ -52,7 +52,8 @@ public struct ShardedCheckpoint: Checkpoint {
         throw CheckpointError(
           error.code, error.format, at: error.offset, subject: error.subject, "in the shard \(name): \(error.detail)")
       } catch let error as FileError where error.code == .inputMissing {
-        throw CheckpointError(.missing, .safetensors, subject: name, "the index names this file, which cannot be opened")
+        throw CheckpointError(
+          .missing, .safetensors, subject: name, "the index names this file, which cannot be opened")
       }
       if case .hdf5 = source.content, number == 0 { files = try Self.withoutModelName(map.files) }
       for tensor in source.checkpoint.tensors {
@@ -99,7 +100,8 @@ public struct ShardedCheckpoint: Checkpoint {
     for (name, file) in files {
       let rest = name.split(separator: "/", maxSplits: 1).last.map(String.init) ?? name
       guard short.updateValue(file, forKey: rest) == nil else {
-        throw CheckpointError(.malformed, .safetensors, subject: rest, "two variables have this name behind the model's")
+        throw CheckpointError(
+          .malformed, .safetensors, subject: rest, "two variables have this name behind the model's")
       }
     }
     return short

@@ -121,7 +121,9 @@ public struct CheckpointDifference: Sendable {
     }
     var rest = second.checkpoint.tensors.filter { byName[$0.name] != nil }
     /// The keys that only one tensor has.
-    func unique<Key: Hashable>(_ tensors: [TensorDescriptor], _ key: (TensorDescriptor) throws -> Key?) rethrows -> [Key: TensorDescriptor] {
+    func unique<Key: Hashable>(_ tensors: [TensorDescriptor], _ key: (TensorDescriptor) throws -> Key?) rethrows
+      -> [Key: TensorDescriptor]
+    {
       var found: [Key: TensorDescriptor?] = [:]
       for tensor in tensors {
         guard let key = try key(tensor) else { continue }

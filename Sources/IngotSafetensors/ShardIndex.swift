@@ -68,7 +68,8 @@ public struct ShardIndex: Sendable, Hashable {
       // Bytes, not characters: a combining mark would hide a slash.
       let forbidden = [UInt8(ascii: "/"), UInt8(ascii: "\\"), 0]
       guard !file.isEmpty, file != ".", file != "..", !file.utf8.contains(where: forbidden.contains) else {
-        throw scanner.fault(.dangerous, "its file is \(file.prefix(200)), expected the plain name of a file beside the index")
+        throw scanner.fault(
+          .dangerous, "its file is \(file.prefix(200)), expected the plain name of a file beside the index")
       }
       guard files.updateValue(file, forKey: tensor) == nil else { throw scanner.fault(.malformed, "is named twice") }
       scanner.subject = nil
@@ -86,7 +87,11 @@ public struct ShardIndex: Sendable, Hashable {
     repeat {
       let key = try scanner.string("around a key of the metadata")
       try scanner.expect(":", "after the key")
-      if key == "total_size", size == nil, let value = scanner.wholeNumber() { size = value } else { try scanner.skipValue() }
+      if key == "total_size", size == nil, let value = scanner.wholeNumber() {
+        size = value
+      } else {
+        try scanner.skipValue()
+      }
     } while scanner.accept(",")
     try scanner.expect("}", "or `,` after a value")
     return size

@@ -193,8 +193,17 @@ public struct PickleScan: Sendable {
     // Protocols 0 and 1 have no mark of their own: what can be read is one, and what names something before it fails.
     switch PickleMachine.run(bytes, subject: "") {
     case .read: return true
-    case .failed(_, let arena): return !arena.globals.isEmpty
+    case .failed(_, let arena): return arena.globals.contains { isName($0.module) && isName($0.name) }
     }
+  }
+
+  /// Whether a text could be a name in Python: source code and prose begin like instructions, too.
+  private static func isName(_ text: String) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || byte == 0x5f
+          || byte == 0x2e
+      }
   }
 
   /// Where the pickle begins in a NumPy file whose array holds Python objects.
