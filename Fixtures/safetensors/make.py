@@ -91,6 +91,14 @@ def variants():
     yield "variant-escaped-names", tensors, compact.replace('"odd"', '"\\u006fd\\u0064"').replace("dtype", "\\u0064type"), data
 
 
+def tied_model():
+    """Two layers of one weight, as save_model writes them: once, and the other name in the metadata."""
+    torch.manual_seed(2)
+    model = torch.nn.Sequential(torch.nn.Embedding(5, 3), torch.nn.Linear(3, 5, bias=False), torch.nn.LayerNorm(5))
+    model[1].weight = model[0].weight
+    safetensors.torch.save_model(model, str(HERE / "tied-model.safetensors"), metadata={"format": "pt", "note": "0.weight"})
+
+
 def main():
     manifest = {
         "seed": SEED, "safetensors": safetensors.__version__, "torch": torch.__version__,
@@ -120,3 +128,4 @@ def main():
 
 if __name__ == "__main__":
     main()
+    tied_model()

@@ -52,9 +52,12 @@ public struct SafetensorsFile: Checkpoint {
     // Cannot overflow: coverage puts every range within the file.
     var ranges = entries.map { start + $0.range.lowerBound..<start + $0.range.upperBound }
     var numbers = Dictionary(uniqueKeysWithValues: zip(entries.map(\.name), 0...))
-    // `safetensors.torch.save_model` writes tied tensors once, and the other names with the one that was kept.
+    // `safetensors.torch.save_model` writes tied tensors once, and the other names with the one that was kept. Tied parameters have the
+    // same last part (`lm_head.weight`, `embed.weight`); whatever else is in the metadata is only text.
     for (name, kept) in header.metadata.sorted(by: { $0.key < $1.key }) where numbers[name] == nil {
-      guard let number = numbers[kept], number < entries.count else { continue }
+      guard let number = numbers[kept], number < entries.count, name.contains("."),
+        name.split(separator: ".").last == kept.split(separator: ".").last
+      else { continue }
       numbers[name] = tensors.count
       tensors.append(tensors[number].renamed(name))
       ranges.append(ranges[number])

@@ -197,4 +197,77 @@ import Testing
       try? FileManager.default.removeItem(atPath: folder.path("out.ingot"))
     }
   }
+
+  @Test func `diff tells in its exit code whether anything differs`() throws {
+    let folder = try TemporaryFolder()
+    let zip = Fixtures.path("clip-containers/zip.pt")
+    let same = try Tool.run("diff", "--json", zip, Fixtures.path("clip-containers/chunked.h5"))
+    #expect(same.status == 0, "\(same.errors)")
+    #expect((try same.json()["counts"] as? [String: Int])?["exact"] == 38)
+    let other = try Tool.run("diff", zip, Fixtures.path("clip-containers/archive.pt"))
+    #expect(other.status == 1 && other.output.contains("3 only-in-second"))
+    #expect(try Tool.run("diff", zip, folder.path("none")).status == 66)
+  }
+
+  @Test(arguments: ["vit-tiny/archive.pt", "clip-containers/big-endian.pt", "clip-containers/legacy.pt"])
+  func `a round trip through .ingot and safetensors gives every byte back`(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    let source = Fixtures.path(name)
+    let (model, out) = (folder.path("model.ingot"), folder.path("out.safetensors"))
+    #expect(try Tool.run("convert", source, "-o", model).status == 0)
+    #expect(try Tool.run("export", model, "--format", "safetensors", "-o", out).status == 0)
+    func digests(_ path: String) throws -> Set<String> {
+      let tensors = try Tool.run("inspect", "--json", "--checksums", path).json()["tensors"] as? [[String: Any]] ?? []
+      return Set(tensors.map { "\($0["name"] ?? "") \($0["type"] ?? "") \($0["shape"] ?? "") \($0["sha256"] ?? "")" })
+    }
+    let expected = try digests(source)
+    #expect(expected.count > 30)
+    #expect(try digests(out) == expected)
+    #expect(try Tool.run("export", model, "-o", out).status == 73)
+  }
+
+  @Test(arguments: ["every-type", "golden", "names", "shapes", "only-metadata", "nothing"])
+  func `export of the reference library's file is that file`(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    let source = Fixtures.path("safetensors/reference-\(name).safetensors")
+    let result = try Tool.run("export", source, "-o", folder.path("out"))
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(FileManager.default.contentsEqual(atPath: source, andPath: folder.path("out")))
+  }
+
+  @Test func `export refuses a tensor that it cannot read, and writes nothing`() throws {
+    let folder = try TemporaryFolder()
+    let source = Fixtures.path("torch-containers/unreadable-tensors.pt")
+    let result = try Tool.run("export", source, "-o", folder.path("out"))
+    #expect(result.status == 69 && result.errors.contains("sparse"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
+  }
+
+  @Test func `scan tells in its exit code what it found`() throws {
+    let folder = try TemporaryFolder()
+    let dangerous = try Tool.run("scan", "--json", Fixtures.path("torch-containers/dangerous-system.pt"))
+    #expect(dangerous.status == 77)
+    #expect(try dangerous.json()["verdict"] as? String == "dangerous")
+    #expect(try Tool.run("scan", Fixtures.path("torch-containers/stored.pt")).status == 0)
+    let broken = try folder.write([0x80, 2, 0xff, 0x2e], to: "broken.pkl")
+    #expect(try Tool.run("scan", broken).status == 65)
+    let wrapped = try folder.write([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 0], to: "a.7z")
+    #expect(try Tool.run("scan", wrapped).status == 69)
+  }
+
+  @Test func `a hostile HDF5 file is refused by the program, and a crash of its reader would be an error`() throws {
+    let link = try Tool.run("inspect", Fixtures.path("hdf5/external-link.h5"))
+    #expect(link.status == 77 && link.errors.contains("external link"))
+    #expect(try Tool.run("inspect", Fixtures.path("hdf5/bomb.h5")).status == 65)
+  }
+
+  @Test func `the state dict of a training checkpoint can be chosen`() throws {
+    let folder = try TemporaryFolder()
+    let source = Fixtures.path("clip-containers/average.pt")
+    let first = try Tool.run("convert", source, "-o", folder.path("a.ingot"))
+    #expect(first.status == 0 && first.errors.contains("state_dict_ema (38 tensors)"))
+    #expect(try Tool.run("convert", source, "--state-dict", "state_dict_ema", "-o", folder.path("b.ingot")).status == 0)
+    #expect(try Tool.run("diff", folder.path("a.ingot"), folder.path("b.ingot")).status == 1)
+    #expect(try Tool.run("convert", source, "--state-dict", "none", "-o", folder.path("c.ingot")).status == 65)
+  }
 }
