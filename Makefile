@@ -18,6 +18,7 @@ test: test-build
 
 build: setup
 	swift build -c release --product ingot
+	swift build -c release --product ingot-hdf5
 
 test-build: setup
 	swift build $(TEST_FLAGS) --build-tests

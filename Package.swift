@@ -20,9 +20,11 @@ let rooms: [Room] = [
   Room(name: "IngotTorch", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
   Room(name: "IngotSafetensors", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotNumPy", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
-  Room(name: "IngotHDF5", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "CIngotHDF5"]),
+  Room(name: "IngotHDF5", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
   Room(name: "IngotFile", imports: ["IngotBytes", "IngotTensor"]),
   // L3
+  // The only target that is linked with libhdf5; in a program of its own.
+  Room(name: "IngotHDF5Library", imports: ["IngotBytes", "IngotHDF5", "CIngotHDF5"]),
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CJPEG", "CPNG"]),
@@ -60,7 +62,9 @@ let tests: [Room] = [
     name: "IngotNumPyTests", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotNumPy", "IngotTestSupport"]),
   Room(
     name: "IngotHDF5Tests",
-    imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotHDF5", "IngotTestSupport", "IngotTool"]),
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotHDF5", "IngotHDF5Library", "IngotTestSupport", "IngotHDF5Tool",
+    ]),
   Room(name: "IngotFileTests", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotTestSupport"]),
   Room(
     name: "IngotCLIPTests",
@@ -72,7 +76,7 @@ let tests: [Room] = [
     name: "IngotConversionTests",
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization",
-      "IngotConversion", "IngotTestSupport",
+      "IngotConversion", "IngotTestSupport", "IngotHDF5Tool",
     ]),
   Room(
     name: "IngotFidelityTests",
@@ -84,7 +88,10 @@ let tests: [Room] = [
   Room(name: "IngotTests", imports: ["Ingot", "IngotTool"]),
   Room(
     name: "IngotCommandsTests",
-    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotCommands", "IngotTestSupport", "IngotTool"]),
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotCommands", "IngotTestSupport", "IngotTool",
+      "IngotHDF5Tool",
+    ]),
 ]
 
 let settings: [SwiftSetting] = [
@@ -100,6 +107,7 @@ let package = Package(
   products: [
     .library(name: "Ingot", targets: ["Ingot"]),
     .executable(name: "ingot", targets: ["IngotTool"]),
+    .executable(name: "ingot-hdf5", targets: ["IngotHDF5Tool"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -111,6 +119,7 @@ let package = Package(
       .target(
         name: "IngotTestSupport", dependencies: ["IngotBytes"], path: "Tests/IngotTestSupport", swiftSettings: settings),
       .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
+      .executableTarget(name: "IngotHDF5Tool", dependencies: ["IngotHDF5Library"], swiftSettings: settings),
       .target(name: "CIngotKernels"),
       .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
       .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),

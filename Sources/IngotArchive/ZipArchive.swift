@@ -26,7 +26,8 @@ public final class ZipArchive: Sendable {
   public init(_ file: MappedFile, checksums: ChecksumPolicy = .verify) throws(CheckpointError) {
     self.file = file
     self.checksums = checksums
-    entries = try ZipDirectory.entries(of: file.bytes)
+    // A look at a header maps the pages around it, too: over a large archive that adds up.
+    entries = try ZipDirectory.entries(of: file.bytes) { file.release($0) }
     var byName: [String: Int] = [:]
     for entry in entries {
       guard byName.updateValue(entry.index, forKey: entry.name) == nil else {

@@ -11,7 +11,16 @@ enum ZipDirectory {
   private static let refusedFlags: UInt16 = 0x2061
   private static let descriptorFlag: UInt16 = 0x0008
 
-  static func entries(of bytes: RawSpan) throws(CheckpointError) -> [ZipEntry] {
+  /// Reads all headers.
+  ///
+  /// - Parameters:
+  ///   - bytes: the archive.
+  ///   - passed: hears of each member's place when its headers have been read.
+  /// - Returns: the members, in the directory's order.
+  /// - Throws: `CheckpointError` naming the place and both values of what disagrees.
+  static func entries(
+    of bytes: RawSpan, passed: (Range<Int>) -> Void = { _ in }
+  ) throws(CheckpointError) -> [ZipEntry] {
     var cursor = ByteCursor(bytes, format: .zip)
     guard bytes.byteCount >= ZipEnd.size else {
       throw cursor.error(.truncated, "an archive has at least \(ZipEnd.size) bytes, found \(bytes.byteCount)")
@@ -40,6 +49,7 @@ enum ZipDirectory {
       let (entry, span) = try member(bytes, central, index: index)
       entries.append(entry)
       spans.append(span)
+      passed(span)
     }
     guard cursor.offset == end.limit else {
       throw cursor.error(.malformed, "the directory's \(end.count) entries end here, expected \(end.limit)")

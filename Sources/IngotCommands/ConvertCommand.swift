@@ -45,7 +45,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
-    let opened = try reading(source) { try Source.open(path: source) }
+    let opened = try reading(source) { try Source(path: source) }
     let plan = try reading(source) {
       try ConversionPlan(opened, scheme: encoding, options: model.options, stateDict: model.stateDict)
     }

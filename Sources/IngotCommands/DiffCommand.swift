@@ -32,8 +32,8 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let left = try reading(first) { try Source.open(path: first) }
-    let right = try reading(second) { try Source.open(path: second) }
+    let left = try reading(first) { try Source(path: first) }
+    let right = try reading(second) { try Source(path: second) }
     let difference = try CheckpointDifference(
       .init(left.checkpoint, canonical: left.canonicalNames()),
       .init(right.checkpoint, canonical: right.canonicalNames()))

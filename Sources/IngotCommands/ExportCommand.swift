@@ -26,7 +26,7 @@ struct ExportCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let opened = try reading(source) { try Source.open(path: source) }
+    let opened = try reading(source) { try Source(path: source) }
     let result = try reading(source) { try Exporter.export(opened, to: target.output, existing: target.existing) }
     let document = ExportDocument(
       source: source, output: target.output, tensors: result.tensors, decoded: result.decoded.sorted(),

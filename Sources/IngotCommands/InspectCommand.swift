@@ -24,7 +24,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let source = try reading(file) {
-      try Source.open(path: file, policy: TorchCheckpoint.Policy(dangerous: .report))
+      try Source(path: file, policy: TorchCheckpoint.Policy(dangerous: .report))
     }
     let document = try reading(file) { try InspectionDocument(source, path: file, checksums: checksums) }
     if report.json { Console.json(document) } else { document.print() }

@@ -32,7 +32,7 @@ struct LoadedModel {
   /// Opens a model.
   static func open(_ path: String, _ options: Family.Options, stateDict: String? = nil) throws -> LoadedModel {
     try reading(path) {
-      let source = try Source.open(path: path)
+      let source = try Source(path: path)
       if case .ingot(let file) = source.content {
         if options.activation != nil || stateDict != nil {
           throw CheckpointError(

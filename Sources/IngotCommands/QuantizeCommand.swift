@@ -26,7 +26,7 @@ struct QuantizeCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let source = try reading(input) { try Source.open(path: input) }
+    let source = try reading(input) { try Source(path: input) }
     if case .ingot(let file) = source.content { try reading(input) { try file.verifyIntegrity() } }
     let converter = Converter(computing.compute, existing: output.existing) { Console.progress($0, of: $1, $2) }
     let result = try reading(input) { try converter.quantize(source, to: encoding, at: output.output) }

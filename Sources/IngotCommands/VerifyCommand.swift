@@ -54,7 +54,7 @@ struct VerifyCommand: ParsableCommand {
 
   private func compare(_ loaded: LoadedModel, _ subject: VerificationSubject, _ path: String) throws -> FidelityReport {
     let encoder = try loaded.encoder(Float.self)
-    let other = try reading(path) { try Source.open(path: path) }
+    let other = try reading(path) { try Source(path: path) }
     if case .safetensors(let bundle) = other.content, GoldenBundle.isBundle(bundle) {
       return try reading(path) {
         try Verifier.verify(encoder, subject, against: GoldenBundle(bundle), named: path, computing.compute)

@@ -2,7 +2,7 @@
 
 import IngotBytes
 import IngotFile
-public import IngotHDF5
+import IngotHDF5
 import IngotNumPy
 import IngotSafetensors
 import IngotTensor
@@ -36,17 +36,16 @@ public struct Source: Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - policy: what to do about pickles that name executable functions, and about checksums.
-  ///   - hdf5: who calls libhdf5.
   /// - Throws: `FileError` when it cannot be read, `unsupported` when it is of no known kind, and what its reader throws.
   public init(
-    path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy(), hdf5: HDF5Access = .inProcess
+    path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy()
   ) throws {
     let path = try ModelFolder.file(at: path)
     file = try MappedFile(path: path)
     if IngotFile.recognises(file) {
       content = .ingot(try IngotFile(file))
     } else if HDF5Checkpoint.recognises(file) {
-      content = .hdf5(try HDF5Checkpoint(file, access: hdf5))
+      content = .hdf5(try HDF5Checkpoint(file))
     } else if NumPyCheckpoint.recognises(file) {
       content = .numpy(try NumPyCheckpoint(file))
     } else if TorchCheckpoint.recognises(file) {
@@ -56,7 +55,7 @@ public struct Source: Sendable {
     } else if ShardIndex.recognises(file) {
       content = .sharded(
         try ShardedCheckpoint(file) { shard in
-          let source = try Source(path: shard, policy: policy, hdf5: hdf5)
+          let source = try Source(path: shard, policy: policy)
           if case .sharded = source.content {
             throw CheckpointError(.malformed, .safetensors, at: 0, "is an index itself")
           }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import IngotArchive
-public import IngotBytes
-public import IngotTensor
+import IngotBytes
+import IngotTensor
 
 /// An HDF5 file of any layout, Keras' among them; a tensor is named by the path of its dataset.
 ///
-/// `Formats/hdf5.md` says what is read. libhdf5 reads the file, by choice in a process of its own; elements that lie one after the other are
+/// `Formats/hdf5.md` says what is read. libhdf5 reads the file in a process of its own; elements that lie one after the other are
 /// mapped by this process and never pass through libhdf5.
 public struct HDF5Checkpoint: Checkpoint {
   /// What wrote the file, as far as it tells.
@@ -41,19 +42,33 @@ public struct HDF5Checkpoint: Checkpoint {
     let layout: StridedLayout
   }
 
-  /// Opens a file.
+  /// Opens a file; libhdf5 is called in a process of its own, so that a crash of it becomes an error.
   ///
   /// - Parameters:
   ///   - file: the file.
-  ///   - access: who calls libhdf5.
+  ///   - program: the program `ingot-hdf5`; by default the one beside this process's own.
   /// - Throws: `dangerous` for links and data outside the file, `limit` for shapes that stand for far more bytes than are stored, and what
   ///   else is wrong, by the path in the file.
-  public init(_ file: MappedFile, access: HDF5Access) throws(CheckpointError) {
-    content = try HDF5Content(file)
-    switch access {
-    case .inProcess: reader = try HDF5Library(content)
-    case .worker(let program): reader = try HDF5Process(program: program, file: file.path)
-    }
+  public init(_ file: MappedFile, program: String = Self.program) throws(CheckpointError) {
+    let content = try HDF5Content(file)
+    try self.init(content, reader: try HDF5Process(program: program, file: file.path))
+  }
+
+  /// The program `ingot-hdf5` beside the program of this process.
+  public static var program: String {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(filePath: own).deletingLastPathComponent().appending(path: "ingot-hdf5").path
+  }
+
+  /// Opens a file by way of any reader.
+  ///
+  /// - Parameters:
+  ///   - content: where HDF5 is.
+  ///   - reader: calls libhdf5.
+  /// - Throws: as the public initializer does.
+  package init(_ content: HDF5Content, reader: some HDF5Reader) throws(CheckpointError) {
+    self.content = content
+    self.reader = reader
     let description = try HDF5Description(try reader.describe())
     let tree = try KerasTree(description, content)
     container = tree.container

@@ -4,15 +4,17 @@ import IngotArchive
 import IngotBytes
 
 /// Where HDF5 lies in a file: all of it, or a member of a `.keras` archive.
-struct HDF5Content: Sendable {
+package struct HDF5Content: Sendable {
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
   static let member = "model.weights.h5"
 
-  let file: MappedFile
+  /// The file.
+  package let file: MappedFile
   let archive: ZipArchive?
   private let entry: ZipEntry?
 
-  init(_ file: MappedFile) throws(CheckpointError) {
+  /// Finds it.
+  package init(_ file: MappedFile) throws(CheckpointError) {
     self.file = file
     guard ZipArchive.recognises(file) else {
       archive = nil
@@ -57,7 +59,7 @@ struct HDF5Content: Sendable {
   var size: Int { entry?.size ?? file.size }
 
   /// The content of an archive's member; `nil` where the file itself is HDF5.
-  func image() throws -> [UInt8]? {
+  package func image() throws -> [UInt8]? {
     guard let entry, let archive else { return nil }
     return try archive.withBytes(of: entry) { $0.copied() }
   }

@@ -4,17 +4,20 @@ import IngotBytes
 import IngotTensor
 
 /// What is in an HDF5 file, as `CIngotHDF5/describe.c` wrote it down, maybe in another process: nothing of it is trusted.
-struct HDF5Description: Sendable {
-  struct Dataset: Sendable {
-    let path: String
+package struct HDF5Description: Sendable {
+  /// One dataset.
+  package struct Dataset: Sendable {
+    /// Its path.
+    package let path: String
     /// What the elements are; `nil` when they are no numbers or are refused.
     let type: ElementType?
     /// Whether they are two bytes without a meaning, which is how bfloat16 appears.
     let isTwoBytes: Bool
     let isBigEndian: Bool
-    let shape: Shape
+    /// Its shape.
+    package let shape: Shape
     /// Bytes of one element as stored.
-    let elementSize: Int
+    package let elementSize: Int
     /// Where the object lies: two paths with the same address are the same dataset.
     let address: UInt64
     /// Where the elements lie in the file, one after the other; `nil` when they do not.
@@ -25,10 +28,11 @@ struct HDF5Description: Sendable {
     let isNotNumbers: Bool
 
     /// Bytes of all elements; known to fit.
-    var byteCount: Int { shape.elementCount * elementSize }
+    package var byteCount: Int { shape.elementCount * elementSize }
   }
 
-  private(set) var datasets: [Dataset] = []
+  /// In the file's order.
+  package private(set) var datasets: [Dataset] = []
   private(set) var groups: [String] = []
   /// Texts by object and name.
   private(set) var attributes: [String: [String: [String]]] = [:]
@@ -42,7 +46,7 @@ struct HDF5Description: Sendable {
   ///
   /// - Parameter bytes: from the process that called libhdf5.
   /// - Throws: what it says is wrong with the file; `malformed` when the bytes are no description.
-  init(_ bytes: [UInt8]) throws(CheckpointError) {
+  package init(_ bytes: [UInt8]) throws(CheckpointError) {
     do {
       self = try bytes.withRawSpan { try HDF5Description(reading: $0) }
     } catch let error as CheckpointError {

@@ -13,6 +13,8 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
   private let errors = Pipe()
   private let lock = Mutex(())
   private let description: [UInt8]
+  /// Memory that a description may take.
+  private static let largestDescription = 1 << 28
   /// Seconds that one answer may take.
   private static let longestAnswer = 300
 
@@ -21,7 +23,7 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
   /// - Throws: what the child says is wrong with the file; `corrupt` when it crashes, hangs or answers nonsense.
   init(program: String, file: String, patience: Int = longestAnswer) throws(CheckpointError) {
     process.executableURL = URL(filePath: program)
-    process.arguments = ["hdf5-worker", file]
+    process.arguments = [file]
     process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
@@ -30,10 +32,11 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
     do {
       try process.run()
     } catch {
-      throw CheckpointError(.unsupported, .hdf5, "the process that reads HDF5 cannot be started: \(program)")
+      throw CheckpointError(
+        .unsupported, .hdf5, "the program that reads HDF5 cannot be started: \(program); it belongs beside ingot")
     }
     let (status, content) = try Self.answer(
-      from: output, of: process, errors, at: file, limit: HDF5Library.largestDescription, patience: patience)
+      from: output, of: process, errors, at: file, limit: Self.largestDescription, patience: patience)
     guard status == 0 else {
       throw CheckpointError(.malformed, .hdf5, at: 0, String(decoding: content.prefix(1000), as: UTF8.self))
     }
@@ -147,11 +150,12 @@ private func ignoreBrokenPipes() {
 }
 
 /// An error on its way from the child to its parent: one line of code, place, subject and sentence, with tabs between.
-struct HDF5Failure {
+package struct HDF5Failure {
   let error: CheckpointError
   private static let mark = "ingot-hdf5"
 
-  init(_ error: CheckpointError) { self.error = error }
+  /// Takes an error along.
+  package init(_ error: CheckpointError) { self.error = error }
 
   init?(_ words: Data) {
     let parts = String(decoding: words, as: UTF8.self).split(
@@ -164,7 +168,8 @@ struct HDF5Failure {
       String(parts[4].prefix(1000)).trimmingCharacters(in: .newlines))
   }
 
-  var line: String {
+  /// As it is written.
+  package var line: String {
     "\(Self.mark)\t\(error.code.rawValue)\t\(error.offset.map { "\($0)" } ?? "")\t\(error.subject ?? "")\t\(error.detail)"
   }
 }

@@ -3,6 +3,7 @@
 import Foundation
 import IngotBytes
 import IngotHDF5
+import IngotHDF5Library
 import IngotTensor
 import IngotTestSupport
 import Testing
@@ -43,7 +44,23 @@ struct HDF5Fixture: Decodable, Sendable, CustomTestStringConvertible {
   ]
 
   /// The program, which lies beside the test bundle.
-  static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "ingot").path
+  static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "ingot-hdf5")
+    .path
+}
+
+/// Who calls libhdf5.
+enum Caller: CaseIterable {
+  case thisProcess, child
+
+  func open(_ path: String) throws -> HDF5Checkpoint {
+    let file = try MappedFile(path: path)
+    switch self {
+    case .thisProcess:
+      let content = try HDF5Content(file)
+      return try HDF5Checkpoint(content, reader: HDF5Library(content))
+    case .child: return try HDF5Checkpoint(file, program: HDF5Fixture.program)
+    }
+  }
 }
 
 @Suite struct HDF5FixtureTests {
@@ -52,13 +69,12 @@ struct HDF5Fixture: Decodable, Sendable, CustomTestStringConvertible {
     #expect(HDF5Fixture.hostile.count >= 11)
   }
 
-  @Test(arguments: HDF5Fixture.good, [HDF5Access.inProcess, .worker(program: HDF5Fixture.program)])
+  @Test(arguments: HDF5Fixture.good, Caller.allCases)
   func `every dataset has the type, shape and bytes that h5py reads`(
-    _ fixture: HDF5Fixture, _ access: HDF5Access
+    _ fixture: HDF5Fixture, _ caller: Caller
   ) throws {
-    let file = try MappedFile(path: fixture.path)
-    #expect(HDF5Checkpoint.recognises(file))
-    let checkpoint = try HDF5Checkpoint(file, access: access)
+    #expect(HDF5Checkpoint.recognises(try MappedFile(path: fixture.path)))
+    let checkpoint = try caller.open(fixture.path)
     let found = Dictionary(uniqueKeysWithValues: checkpoint.tensors.map { ($0.name, $0) })
     for expected in fixture.tensors {
       let tensor = try #require(found[expected.name], "\(expected.name)")
@@ -71,17 +87,15 @@ struct HDF5Fixture: Decodable, Sendable, CustomTestStringConvertible {
     #expect(Set(checkpoint.notes.skipped.map { String($0.prefix { $0 != " " }) }) == Set(fixture.skipped))
   }
 
-  @Test(arguments: HDF5Fixture.hostile, [HDF5Access.inProcess, .worker(program: HDF5Fixture.program)])
-  func `a hostile file is refused before a dataset is read`(_ fixture: HDF5Fixture, _ access: HDF5Access) throws {
-    let file = try MappedFile(path: fixture.path)
-    let error = #expect(throws: CheckpointError.self) { _ = try HDF5Checkpoint(file, access: access) }
+  @Test(arguments: HDF5Fixture.hostile, Caller.allCases)
+  func `a hostile file is refused before a dataset is read`(_ fixture: HDF5Fixture, _ caller: Caller) throws {
+    let error = #expect(throws: CheckpointError.self) { _ = try caller.open(fixture.path) }
     #expect(error?.code.rawValue == fixture.error)
     #expect(error?.subject == fixture.subject)
   }
 
   @Test func `elements in a row are mapped, all others are read by libhdf5`() throws {
-    let checkpoint = try HDF5Checkpoint(
-      MappedFile(path: Fixtures.path("hdf5/user-block.h5")), access: .inProcess)
+    let checkpoint = try Caller.thisProcess.open(Fixtures.path("hdf5/user-block.h5"))
     let access = Dictionary(uniqueKeysWithValues: checkpoint.tensors.map { ($0.name, $0.access) })
     #expect(access["contiguous"] == .mapped)
     #expect(access.filter { $0.value == .mapped }.keys.sorted() == ["again", "contiguous"])
@@ -89,8 +103,7 @@ struct HDF5Fixture: Decodable, Sendable, CustomTestStringConvertible {
   }
 
   @Test func `Keras' attributes are shown`() throws {
-    let checkpoint = try HDF5Checkpoint(
-      MappedFile(path: Fixtures.path("hdf5/keras-legacy.h5")), access: .inProcess)
+    let checkpoint = try Caller.thisProcess.open(Fixtures.path("hdf5/keras-legacy.h5"))
     #expect(checkpoint.container == .kerasWeights)
     #expect(checkpoint.notes.metadata["keras_version"] == "2.9.0")
   }

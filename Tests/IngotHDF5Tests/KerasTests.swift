@@ -29,11 +29,11 @@ struct KerasFixture: Decodable, Sendable, CustomTestStringConvertible {
     #expect(KerasFixture.all.count >= 10)
   }
 
-  @Test(arguments: KerasFixture.all, [HDF5Access.inProcess, .worker(program: HDF5Fixture.program)])
+  @Test(arguments: KerasFixture.all, Caller.allCases)
   func `Keras' file is told apart and every weight read as h5py does`(
-    _ fixture: KerasFixture, _ access: HDF5Access
+    _ fixture: KerasFixture, _ caller: Caller
   ) throws {
-    let checkpoint = try HDF5Checkpoint(MappedFile(path: fixture.path), access: access)
+    let checkpoint = try caller.open(fixture.path)
     #expect(checkpoint.container.rawValue == fixture.container)
     let found = Dictionary(uniqueKeysWithValues: checkpoint.tensors.map { ($0.name, $0) })
     for expected in fixture.tensors {
@@ -49,8 +49,7 @@ struct KerasFixture: Decodable, Sendable, CustomTestStringConvertible {
   }
 
   @Test func `an archive's versions are shown`() throws {
-    let checkpoint = try HDF5Checkpoint(
-      MappedFile(path: Fixtures.path("keras/keras3.keras")), access: .inProcess)
+    let checkpoint = try Caller.thisProcess.open(Fixtures.path("keras/keras3.keras"))
     #expect(checkpoint.notes.metadata["metadata.json"]?.contains("keras_version") == true)
     // Stored, not deflated: what lies in a row is mapped from within the archive.
     #expect(checkpoint.tensors.contains { $0.access == .mapped })

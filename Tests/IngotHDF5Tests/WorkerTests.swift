@@ -3,6 +3,7 @@
 import Foundation
 import IngotBytes
 import IngotTensor
+import IngotHDF5Library
 import IngotTestSupport
 import Testing
 
@@ -75,7 +76,7 @@ import Testing
     let script = "#!/bin/sh\ncat \(folder.path("answer"))\n"
     let program = try folder.write(Array(script.utf8), to: "worker")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
-    let checkpoint = try HDF5Checkpoint(MappedFile(path: Self.file), access: .worker(program: program))
+    let checkpoint = try HDF5Checkpoint(MappedFile(path: Self.file), program: program)
     let chunked = try #require(checkpoint.tensors.first { $0.name == "chunked" })
     Thread.sleep(forTimeInterval: 0.2)
     let error = #expect(throws: CheckpointError.self) { try checkpoint.withBytes(of: chunked) { _ in } }
@@ -110,7 +111,7 @@ import Testing
       }
       let path = try folder.write(spoiled, to: "a.h5")
       do {
-        let checkpoint = try HDF5Checkpoint(MappedFile(path: path), access: .worker(program: HDF5Fixture.program))
+        let checkpoint = try HDF5Checkpoint(MappedFile(path: path), program: HDF5Fixture.program)
         for tensor in checkpoint.tensors where tensor.byteCount < 1 << 20 {
           #expect(try checkpoint.withBytes(of: tensor) { $0.byteCount } == tensor.byteCount)
         }

@@ -2,7 +2,8 @@
 
 private import CIngotHDF5
 import Foundation
-public import IngotBytes
+import IngotBytes
+import IngotHDF5
 
 /// The child process that calls libhdf5.
 ///
@@ -17,8 +18,20 @@ public enum HDF5Worker {
   /// Serves one file, from standard input to standard output.
   ///
   /// - Parameter path: the file.
-  /// - Throws: `CheckpointError` for a file that is not HDF5; the parent reads it from standard error.
-  public static func serve(path: String) throws {
+  /// - Returns: the exit status; what is wrong with the file goes to standard error, where the parent reads it.
+  public static func serve(path: String) -> Int32 {
+    do {
+      try answer(path: path)
+      return 0
+    } catch let error as CheckpointError {
+      FileHandle.standardError.write(Data(HDF5Failure(error).line.utf8))
+    } catch {
+      FileHandle.standardError.write(Data("\(error)".utf8))
+    }
+    return 65
+  }
+
+  private static func answer(path: String) throws {
     // Whatever libhdf5 is made to do, it ends within these.
     ingot_h5_limit(largestMemory, longestSeconds)
     let library = try HDF5Library(HDF5Content(MappedFile(path: path)))
@@ -35,9 +48,6 @@ public enum HDF5Worker {
       }
     }
   }
-
-  /// A fault as the parent reads it from standard error.
-  public static func report(_ error: CheckpointError) -> String { HDF5Failure(error).line }
 
   private static func send(_ status: UInt8, _ content: [UInt8]) throws {
     var head = [status]

@@ -4,23 +4,24 @@
 
 private import CIngotHDF5
 import IngotBytes
+import IngotHDF5
 import Synchronization
 
 /// An HDF5 file opened by libhdf5 in this process.
 ///
 /// libhdf5 is not made for hostile files, and not safe for threads: calls are made one after the other.
-final class HDF5Library: HDF5Reader {
+package final class HDF5Library: HDF5Reader {
   private let file: Int64
   private static let lock = Mutex(())
   /// Memory that a description may take.
-  static let largestDescription = 1 << 28
+  private static let largestDescription = 1 << 28
   private static let longestMessage = 256
 
   /// Opens a file, or what is in a member of an archive.
   ///
   /// - Parameter content: where HDF5 is.
   /// - Throws: `malformed` with libhdf5's own words, and what is wrong with the archive.
-  init(_ content: HDF5Content) throws(CheckpointError) {
+  package init(_ content: HDF5Content) throws(CheckpointError) {
     var message = [CChar](repeating: 0, count: Self.longestMessage)
     let path = content.file.path
     do {
@@ -56,7 +57,8 @@ final class HDF5Library: HDF5Reader {
     Self.lock.withLock { _ in ingot_h5_close(file) }
   }
 
-  func describe() throws(CheckpointError) -> [UInt8] {
+  /// The description of the file.
+  package func describe() throws(CheckpointError) -> [UInt8] {
     let file = file
     let description = Self.lock.withLock { _ -> [UInt8]? in
       var size = 0
@@ -69,7 +71,8 @@ final class HDF5Library: HDF5Reader {
     return description
   }
 
-  func read(_ dataset: HDF5Description.Dataset, index: Int) throws(CheckpointError) -> [UInt8] {
+  /// All elements of one dataset.
+  package func read(_ dataset: HDF5Description.Dataset, index: Int) throws(CheckpointError) -> [UInt8] {
     let size = dataset.byteCount
     var message = [CChar](repeating: 0, count: Self.longestMessage)
     let file = file
