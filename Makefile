@@ -17,8 +17,8 @@ test: test-build
 	swift test $(TEST_FLAGS) --skip-build
 
 build: setup
-	swift build -c release --product ingot
-	swift build -c release --product ingot-hdf5
+	swift build -c release --static-swift-stdlib --product ingot
+	swift build -c release --static-swift-stdlib --product ingot-hdf5
 
 test-build: setup
 	swift build $(TEST_FLAGS) --build-tests

@@ -71,11 +71,10 @@ public struct SafetensorsFile: Checkpoint {
   /// Whether the file looks like safetensors: a header length that fits, and an object where the header starts.
   public static func recognises(_ file: MappedFile) -> Bool {
     var cursor = ByteCursor(file.bytes, format: .safetensors)
-    guard let size = try? cursor.readCount("header length"), size > 0, size <= Limits.headerSize,
-      size <= cursor.remaining
-    else { return false }
-    var scanner = HeaderScanner(
-      file.bytes(in: cursor.offset..<cursor.offset + size), base: Limits.prefixSize)
+    guard let size = try? cursor.readCount("header length"), size > 0, size <= Limits.headerSize else { return false }
+    // A header that the file cuts short still begins as one.
+    let end = cursor.offset + min(size, cursor.remaining)
+    var scanner = HeaderScanner(file.bytes(in: cursor.offset..<end), base: Limits.prefixSize)
     return scanner.accept("{")
   }
 
