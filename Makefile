@@ -6,7 +6,7 @@ PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: demo test build test-build setup lint check benchmark zero-shot clean
+.PHONY: demo fuzz-smoke test build test-build setup lint check benchmark zero-shot clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -45,5 +45,10 @@ zero-shot: test-build
 benchmark: build
 	$(PYTHON) Benchmarks/convert.py --ingot .build/release/ingot
 
+## Fuzzes every reader for a few seconds, from the seeds in Fixtures/fuzz.
+fuzz-smoke: setup
+	Tools/fuzz.sh build
+	Tools/fuzz.sh smoke 3
+
 clean:
-	rm -rf .build .build-test demo
+	rm -rf .build .build-test .build-fuzz demo

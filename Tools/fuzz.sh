@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 readers="zip pickle legacy torch scan safetensors numpy ingot hdf5-description"
 build=.build-fuzz
-# Each input must end within ten seconds and 512 MiB; a map of its own may be larger than memory.
+# Each input must end within ten seconds, and no allocation be larger than 512 MiB.
 limits="-timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=512 -max_len=20000 -print_final_stats=1"
 harness() {
   INGOT_FUZZ=$1 ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 "$build/release/IngotFuzz" $limits "${@:2}"
@@ -19,11 +19,16 @@ build)
   INGOT_FUZZ_BUILD=1 swift build -c release --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing \
     --scratch-path "$build" --product IngotFuzz ;;
 smoke)
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
   for reader in $readers; do
-    echo "== $reader"
-    work=$(mktemp -d)
-    harness "$reader" -max_total_time="${2:?seconds}" -seed=1 "$work" "Fixtures/fuzz/$reader" 2>&1 | grep -E "^stat::number|ERROR|SUMMARY|Fatal" || true
-    rm -rf "$work"
+    mkdir "$work/$reader"
+    if ! harness "$reader" -max_total_time="${2:?seconds}" -seed=1 -artifact_prefix="$work/" "$work/$reader" \
+      "Fixtures/fuzz/$reader" > "$work/log" 2>&1; then
+      tail -n 40 "$work/log"
+      echo "$reader: a finding" && exit 1
+    fi
+    echo "$reader: $(grep -a "number_of_executed_units" "$work/log" | tr -s ' ' | cut -d' ' -f2) executions"
   done ;;
 *)
   mkdir -p "$build/corpus/$1" "$build/findings"
