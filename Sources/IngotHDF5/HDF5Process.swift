@@ -4,7 +4,9 @@ import Foundation
 import IngotBytes
 import Synchronization
 
-/// A child process that calls libhdf5 for this one. Whatever it sends is checked like a file.
+/// A child process that calls libhdf5 for this one.
+///
+/// Whatever it sends is checked like a file.
 final class HDF5Process: HDF5Reader, @unchecked Sendable {
   // Sendable: the process and its pipes are used under the lock only.
   private let process = Process()

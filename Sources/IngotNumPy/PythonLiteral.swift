@@ -2,7 +2,9 @@
 
 import IngotBytes
 
-/// Reads the one kind of Python literal that array headers are: a dict of texts, bools and tuples of integers. Nothing is evaluated.
+/// Reads the one kind of Python literal that array headers are: a dict of texts, bools and tuples of integers.
+///
+/// Nothing is evaluated.
 struct PythonLiteral {
   enum Value: Hashable {
     case text(String)

@@ -53,7 +53,9 @@ private let target: Target = {
 /// A file in memory: the readers map files.
 private let path = "/dev/shm/ingot-fuzz-\(getpid())"
 
-/// One input. Errors are what is expected of a bad file; a trap, a leak or too much memory is a finding.
+/// One input.
+///
+/// Errors are what is expected of a bad file; a trap, a leak or too much memory is a finding.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   // SAFETY: libFuzzer lends `size` bytes for the call.
