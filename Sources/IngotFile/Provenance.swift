@@ -5,7 +5,7 @@ import IngotTensor
 
 /// Where the tensors of a file came from and what was done to them: the provenance section, JSON with sorted keys.
 ///
-/// Specified in `Formats/ingot.md`, section "Provenance". Nothing in it depends on time or place: the same input and options give the
+/// Specified in `Formats/ingot.md`, section 9. Nothing in it depends on time or place: the same input and options give the
 /// same bytes.
 public struct Provenance: Sendable, Hashable, Codable {
   /// The file that was converted.
