@@ -12,9 +12,9 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 
 let rooms: [Room] = [
   // L0
-  Room(name: "IngotBytes", imports: [crypto]),
+  Room(name: "IngotBytes", imports: ["CIngotSystem", crypto]),
   // L1
-  Room(name: "IngotTensor", imports: ["IngotBytes", "CIngotKernels"]),
+  Room(name: "IngotTensor", imports: ["IngotBytes", "CIngotKernels", "CIngotSystem"]),
   Room(name: "IngotArchive", imports: ["IngotBytes", "CIngotKernels", "CZlib"]),
   // L2
   Room(name: "IngotTorch", imports: ["IngotBytes", "IngotTensor", "IngotArchive"]),
@@ -121,6 +121,7 @@ let package = Package(
       .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
       .executableTarget(name: "IngotHDF5Tool", dependencies: ["IngotHDF5Library"], swiftSettings: settings),
       .target(name: "CIngotKernels"),
+      .target(name: "CIngotSystem"),
       .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
       .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
       .target(name: "CIngotHDF5", dependencies: ["CHDF5"]),

@@ -74,13 +74,18 @@ enum Inflate {
   }
 
   /// CRC-32: by carry-less multiplication where the machine has it, the rest by zlib.
-  static func crc32(_ bytes: RawSpan) -> UInt32 {
+  ///
+  /// - Parameters:
+  ///   - bytes: the next bytes.
+  ///   - previous: the CRC-32 of what came before them.
+  /// - Returns: the CRC-32 of all.
+  static func crc32(_ bytes: RawSpan, after previous: UInt32 = 0) -> UInt32 {
     // SAFETY: both read exactly the bytes of the span, within the call.
     unsafe bytes.withUnsafeBytes { bytes in
-      var crc: UInt32 = 0
+      var crc = previous
       let done = unsafe ingot_crc32_blocks(&crc, bytes.baseAddress, bytes.count)
       let rest = unsafe bytes.baseAddress?.advanced(by: done).assumingMemoryBound(to: UInt8.self)
-      guard let rest = unsafe rest else { return 0 }
+      guard let rest = unsafe rest else { return crc }
       return UInt32(truncatingIfNeeded: unsafe crc32_z(UInt(crc), rest, bytes.count - done))
     }
   }

@@ -62,13 +62,13 @@ public final class ZipArchive: Sendable {
     let stored = file.bytes(in: entry.payload)
     switch entry.method {
     case .stored:
-      try verify(entry, stored)
+      try verify(entry, checksum(of: entry.payload))
       return try body(stored)
     case .deflated:
       if let kept = inflated.withLock({ $0 }), kept.index == entry.index { return try kept.content.withRawSpan(body) }
       inflated.withLock { $0 = nil }
       let content = try Inflate.raw(stored, size: entry.size, subject: entry.name, at: entry.payload.lowerBound)
-      try content.withRawSpan { try verify(entry, $0) }
+      try content.withRawSpan { try verify(entry, Inflate.crc32($0)) }
       inflated.withLock { $0 = (entry.index, content) }
       return try content.withRawSpan(body)
     }
@@ -97,14 +97,31 @@ public final class ZipArchive: Sendable {
     file.release(entry.payload)
   }
 
-  private func verify(_ entry: ZipEntry, _ content: RawSpan) throws(CheckpointError) {
+  /// Compares a checksum, once for each member; `found` is computed only when it is needed.
+  private func verify(_ entry: ZipEntry, _ found: @autoclosure () -> UInt32) throws(CheckpointError) {
     guard checksums == .verify, !verified.withLock({ $0.contains(entry.index) }) else { return }
-    let crc = Inflate.crc32(content)
+    let crc = found()
     guard crc == entry.crc else {
       throw CheckpointError(
         .corrupt, .zip, at: entry.payload.lowerBound, subject: entry.name,
         "content has CRC-32 \(String(crc, radix: 16)), the headers say \(String(entry.crc, radix: 16))")
     }
     verified.withLock { _ = $0.insert(entry.index) }
+  }
+
+  /// CRC-32 of a part of the file, slice by slice: a large part is not kept in memory for it.
+  private func checksum(of range: Range<Int>) -> UInt32 {
+    let slice = 4 << 20
+    let file = file
+    var crc: UInt32 = 0
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let end = min(start + slice, range.upperBound)
+      crc = Inflate.crc32(file.bytes(in: start..<end), after: crc)
+      // The last slice is wanted again at once when the part is small.
+      if range.count > slice { file.release(start..<end) }
+      start = end
+    }
+    return crc
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CIngotSystem
+internal import Dispatch
 import Glibc
+import Synchronization
 
 /// Writes a file that appears at its path complete or not at all.
 ///
@@ -64,9 +67,56 @@ public final class AtomicFile {
   ///
   /// - Throws: `FileError.inputOutput`, for example when the disk is full.
   public func append(_ bytes: RawSpan) throws(FileError) {
-    try write(bytes, at: size)
-    size += bytes.byteCount
+    try Self.write(bytes, to: descriptor, at: size, path)
+    extend(by: bytes.byteCount)
   }
+
+  /// Adds bytes at the end while `meanwhile` runs on the calling thread.
+  ///
+  /// Returns when both are done.
+  ///
+  /// - Throws: `FileError.inputOutput`, for example when the disk is full.
+  public func append(_ bytes: RawSpan, meanwhile: () -> Void) throws(FileError) {
+    // A thread costs more than it saves for little.
+    guard bytes.byteCount >= 1 << 18 else {
+      meanwhile()
+      return try append(bytes)
+    }
+    let fault = Mutex<FileError?>(nil)
+    let offset = size
+    // SAFETY: the bytes are read on the other thread only until `wait` returns, within the call.
+    unsafe bytes.withUnsafeBytes { buffer in
+      nonisolated(unsafe) let buffer = unsafe buffer
+      let group = DispatchGroup()
+      Self.writers.async(group: group) { [descriptor, path] in
+        do throws(FileError) {
+          try unsafe Self.write(RawSpan(_unsafeBytes: buffer), to: descriptor, at: offset, path)
+        } catch {
+          fault.withLock { $0 = error }
+        }
+      }
+      meanwhile()
+      group.wait()
+    }
+    if let fault = fault.withLock({ $0 }) { throw fault }
+    extend(by: bytes.byteCount)
+  }
+
+  private static let writers = DispatchQueue(label: "ingot.writers", qos: .userInitiated, attributes: .concurrent)
+
+  /// Counts bytes that were written, and has the kernel begin to bring them to the device: `commit` has less to wait for.
+  private func extend(by count: Int) {
+    size += count
+    guard size - begun >= Self.writeBack else { return }
+    // A hint: `commit` reports what goes wrong.
+    ingot_begin_write_back(descriptor, Int64(begun), Int64(size - begun))
+    begun = size
+  }
+
+  /// How far the kernel was asked to bring the data to the device.
+  private var begun = 0
+  /// After how many bytes it is asked.
+  private static let writeBack = 32 << 20
 
   /// Adds zero bytes up to `target`, which must not lie before the current size.
   public func pad(to target: Int) throws(FileError) {
@@ -85,7 +135,7 @@ public final class AtomicFile {
   /// Overwrites bytes that were appended before.
   public func overwrite(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     precondition(offset >= 0 && offset + bytes.byteCount <= size, "overwrites existing bytes only")
-    try write(bytes, at: offset)
+    try Self.write(bytes, to: descriptor, at: offset, path)
   }
 
   /// Flushes the data and gives the file its name.
@@ -102,7 +152,9 @@ public final class AtomicFile {
     syncFolder()
   }
 
-  private func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
+  private static func write(
+    _ bytes: RawSpan, to descriptor: Int32, at offset: Int, _ path: String
+  ) throws(FileError) {
     var done = 0
     while done < bytes.byteCount {
       let rest = bytes.extracting(done..<bytes.byteCount)

@@ -43,6 +43,11 @@ extension Array where Element: BitwiseCopyable {
   public init(littleEndianBytes bytes: RawSpan) {
     let size = MemoryLayout<Element>.size
     precondition(bytes.byteCount % size == 0, "a whole number of elements")
+    // The empty array is one object for all threads, and the initializer below would write its count.
+    guard bytes.byteCount > 0 else {
+      self = []
+      return
+    }
     // SAFETY: exactly `byteCount` bytes are copied into a buffer of that size; Element is bitwise copyable.
     unsafe self.init(unsafeUninitializedCapacity: bytes.byteCount / size) { buffer, count in
       unsafe bytes.withUnsafeBytes { source in

@@ -70,9 +70,10 @@ public struct IngotWriter {
         "payload has at least \(received + part.byteCount) bytes, type, shape and encoding need \(tensor.byteCount)")
     }
     try beginTensor()
-    try output.append(part)
-    hash.update(part)
-    check?.update(part)
+    try output.append(part) {
+      hash.update(part)
+      check?.update(part)
+    }
     received += part.byteCount
   }
 

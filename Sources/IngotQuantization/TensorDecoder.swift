@@ -15,7 +15,7 @@ public enum TensorDecoder {
   public static func values(of tensor: TensorDescriptor, _ bytes: RawSpan) throws(CheckpointError) -> [Float] {
     switch tensor.encoding {
     case .plain:
-      guard [.float16, .bfloat16, .float32, .float64].contains(tensor.type) else {
+      guard tensor.type.isComputable else {
         throw CheckpointError(
           .unsupported, .tensor, subject: tensor.name, "found \(tensor.type.rawValue), expected a floating-point type")
       }

@@ -23,6 +23,8 @@ public struct TensorEncoder: Sendable {
 
   /// Elements encoded at a time: the parts whose errors are added up in order, whatever the number of threads.
   static let partLength = 1 << 16
+  /// Bytes copied at a time: a multiple of every element's size.
+  private static let copyLength = 4 << 20
 
   /// Prepares to encode a tensor.
   ///
@@ -51,7 +53,7 @@ public struct TensorEncoder: Sendable {
         "is stored as \(from.encoding.label) already; encode the original instead")
     }
     if target.encoding == .plain, target.type == from.type { return try copy(emit) }
-    guard [.float16, .bfloat16, .float32, .float64].contains(from.type) else {
+    guard from.type.isComputable else {
       throw CheckpointError(
         .unsupported, .tensor, subject: from.name, "\(from.type.rawValue) cannot be encoded as \(target.type.rawValue)")
     }
@@ -68,24 +70,20 @@ public struct TensorEncoder: Sendable {
 
   /// The same bytes; values are looked at for infinities and NaNs.
   private func copy(_ emit: (RawSpan) throws -> Void) throws -> Outcome {
-    var difference = Difference()
-    if [.float16, .bfloat16, .float32, .float64].contains(source.descriptor.type) {
-      try inParts(of: Float.self) { values in
-        Part(bytes: [], difference: Difference(from: values, to: values))
-      } consume: {
-        difference.add($0.difference)
+    let type = source.descriptor.type
+    var nonfinite = 0
+    var start = 0
+    while start < source.descriptor.byteCount {
+      let end = min(start + Self.copyLength, source.descriptor.byteCount)
+      try source.withBytes { bytes in
+        let slice = bytes.extracting(start..<end)
+        if type.isComputable { nonfinite += nonfiniteCount(in: slice, of: type) }
+        try emit(slice)
       }
+      source.release()
+      start = end
     }
-    try source.withBytes { bytes in
-      var start = 0
-      let step = 1 << 22
-      while start < bytes.byteCount {
-        let end = min(start + step, bytes.byteCount)
-        try emit(bytes.extracting(start..<end))
-        start = end
-      }
-    }
-    return Outcome(fidelity: .lossless(.bitIdentical), nonfinite: difference.nonfinite, overflowed: 0)
+    return Outcome(fidelity: .lossless(.bitIdentical), nonfinite: nonfinite, overflowed: 0)
   }
 
   private struct Part: Sendable {
@@ -124,6 +122,7 @@ public struct TensorEncoder: Sendable {
     let parts = (count + Self.partLength - 1) / Self.partLength
     // The first to ask makes the container check the tensor's checksum: once, not on every thread.
     try source.withBytes { _ in }
+    var consumed = 0
     try compute.pipeline(parts) { index in
       let begin = index * Self.partLength
       let end = min(begin + Self.partLength, count)
@@ -133,6 +132,9 @@ public struct TensorEncoder: Sendable {
       return try body(values)
     } consume: { part in
       try consume(part)
+      consumed += 1
+      // A large tensor need not be in memory whole.
+      if consumed % 64 == 0 { source.release() }
     }
   }
 }

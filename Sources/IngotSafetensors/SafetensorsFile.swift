@@ -68,7 +68,7 @@ public struct SafetensorsFile: Checkpoint {
     self.numbers = numbers
   }
 
-  /// Whether the file looks like safetensors: a header length that fits, and an object where the header starts.
+  /// Whether the file looks like safetensors: a header length within the limit, and an object where the header starts.
   public static func recognises(_ file: MappedFile) -> Bool {
     var cursor = ByteCursor(file.bytes, format: .safetensors)
     guard let size = try? cursor.readCount("header length"), size > 0, size <= Limits.headerSize else { return false }

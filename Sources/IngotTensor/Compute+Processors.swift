@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CIngotKernels
+internal import CIngotSystem
 import Glibc
 
 extension Compute {

@@ -66,6 +66,14 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable, Codable {
     }
   }
 
+  /// Whether kernels compute with the type: float16, bfloat16, float32 and float64.
+  public var isComputable: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
+
   /// Whether the type is a real floating-point type that inference can widen to float32 or holds float64.
   public var isFloatingPoint: Bool {
     switch self {

@@ -69,6 +69,20 @@ public func largestMagnitude(_ values: ArraySlice<Float>) -> Float {
   }
 }
 
+/// How many stored floating-point numbers are infinite or not a number.
+///
+/// - Parameters:
+///   - bytes: a whole number of elements, at any alignment.
+///   - type: `F16`, `BF16`, `F32` or `F64`.
+/// - Returns: at most the number of elements.
+public func nonfiniteCount(in bytes: RawSpan, of type: ElementType) -> Int {
+  precondition(type.isComputable, "a floating-point type of at least 16 bits")
+  // SAFETY: the kernel reads a whole number of elements within the span.
+  return unsafe bytes.withUnsafeBytes { bytes in
+    unsafe ingot_count_nonfinite(type.weightCode, bytes.baseAddress, bytes.count / type.byteCount)
+  }
+}
+
 /// How one list of numbers differs from another, over the positions where both are finite.
 public struct Difference: Sendable, Hashable {
   /// Largest absolute difference.

@@ -34,6 +34,11 @@ public struct TensorStorage: Sendable {
     source = .kept(bytes)
   }
 
+  /// Tells that mapped bytes are not needed for now; they stay readable.
+  public func release() {
+    if case .mapped(let checkpoint) = source { checkpoint.release(descriptor) }
+  }
+
   /// Lends the bytes: `descriptor.byteCount` of them, at any alignment.
   public func withBytes<T>(_ body: (RawSpan) throws -> T) throws -> T {
     switch source {

@@ -50,7 +50,7 @@ public struct WeightMatrix: Sendable {
     storage = try TensorStorage(tensor, in: checkpoint)
     switch tensor.encoding {
     case .plain:
-      guard [.float16, .bfloat16, .float32, .float64].contains(tensor.type) else {
+      guard tensor.type.isComputable else {
         throw CheckpointError(
           .unsupported, .tensor, subject: tensor.name,
           "inference takes F16, BF16, F32 or F64 weights, found \(tensor.type.rawValue)")

@@ -55,6 +55,11 @@ public struct PickleGlobal: Sendable, Hashable {
   private static func libraryVerdict(_ module: String, _ name: String, _ last: String) -> Verdict {
     if valueFunctions.contains("\(module).\(name)") { return .opaque }
     if module == "torch._utils", name.hasPrefix("_rebuild_") { return .opaque }
+    // Whole modules name their activations.
+    if ["torch", "torch.nn.functional", "torch._C._nn", "torch.functional"].contains(module), activations.contains(name)
+    {
+      return .opaque
+    }
     let initial = last.drop { $0 == "_" }.first
     return initial?.isUppercase == true ? .opaque : .dangerous
   }
@@ -73,6 +78,12 @@ public struct PickleGlobal: Sendable, Hashable {
     "numpy.uint8", "numpy.uint16", "numpy.uint32", "numpy.uint64", "numpy.bool", "numpy.bool_", "numpy.str_",
     "numpy.bytes_", "numpy.complex64", "numpy.complex128", "numpy.longdouble", "numpy.object_", "numpy.void",
     "numpy.core.records.recarray", "numpy.rec.recarray", "numpy.recarray", "numpy.matrix", "numpy.memmap",
+  ]
+  /// Functions of numbers that modules keep as attributes.
+  private static let activations: Set<String> = [
+    "relu", "relu6", "gelu", "silu", "sigmoid", "tanh", "softmax", "log_softmax", "leaky_relu", "elu", "selu", "celu",
+    "mish",
+    "glu", "hardswish", "hardsigmoid", "hardtanh", "softplus", "softsign", "logsigmoid", "prelu", "rrelu", "identity",
   ]
   /// Packages that are there to run code, or to load pickles.
   private static let dangerousPackages: Set<String> = [

@@ -22,6 +22,19 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["out"])
   }
 
+  @Test(arguments: [0, 3, (1 << 18) - 1, 1 << 18, (1 << 20) + 5])
+  func `bytes appended while something else runs are all there`(_ count: Int) throws {
+    let folder = try TemporaryFolder()
+    let file = try AtomicFile(path: folder.path("out"), existing: .refuse)
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 >> 3) }
+    var runs = 0
+    for _ in 0..<2 { try bytes.withRawSpan { try file.append($0) { runs += 1 } } }
+    try file.commit()
+    #expect(runs == 2)
+    #expect(file.size == 2 * count)
+    #expect(try Data(contentsOf: URL(filePath: folder.path("out"))) == Data(bytes + bytes))
+  }
+
   @Test func `an abandoned file leaves nothing behind and keeps the old one`() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write([7], to: "out")

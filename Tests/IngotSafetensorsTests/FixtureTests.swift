@@ -49,13 +49,23 @@ import Testing
 
   @Test(
     arguments: [
-      [], [1, 0, 0, 0, 0, 0, 0, 0], [9, 0, 0, 0, 0, 0, 0, 0] + Array("{}      ".utf8),
+      [], [1, 0, 0, 0, 0, 0, 0, 0], [9, 0, 0, 0, 0, 0, 0, 0] + Array("[]      ".utf8),
       [2, 0, 0, 0, 0, 0, 0, 0] + Array("[]".utf8), Array("version https://git-lfs.github.com/spec/v1\n".utf8),
       [0, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8),
     ] as [[UInt8]])
   func `other files are not recognised`(_ bytes: [UInt8]) throws {
     let folder = try TemporaryFolder()
     #expect(!SafetensorsFile.recognises(try MappedFile(path: folder.write(bytes, to: "x.safetensors"))))
+  }
+
+  @Test func `a header that is cut short is recognised and then refused with both numbers`() throws {
+    let folder = try TemporaryFolder()
+    let bytes = [9, 0, 0, 0, 0, 0, 0, 0] + Array("{}      ".utf8)
+    let file = try MappedFile(path: folder.write(bytes, to: "x.safetensors"))
+    #expect(SafetensorsFile.recognises(file))
+    let error = try #require(throws: CheckpointError.self) { try SafetensorsFile(file) }
+    #expect(error.code == .truncated)
+    #expect("\(error)".contains("9") && "\(error)".contains("8"))
   }
 
   @Test func `escapes and surrogate pairs are resolved`() throws {

@@ -94,4 +94,28 @@ import Testing
     let bytes = narrow(values, to: .float16)
     #expect((0..<8).map { UInt16(bytes[2 * $0]) | UInt16(bytes[2 * $0 + 1]) << 8 } == expected)
   }
+
+  @Test(arguments: [ElementType.float16, .bfloat16, .float32, .float64])
+  func `numbers that are not finite are counted at every alignment and length`(_ type: ElementType) {
+    let size = type.byteCount
+    // The upper two bytes of infinity, a NaN of either kind, and the largest finite number.
+    let tops: [ElementType: (specials: [UInt16], finite: UInt16)] = [
+      .float16: ([0x7c00, 0xfc00, 0x7c01, 0xfe00], 0x7bff), .bfloat16: ([0x7f80, 0xff80, 0x7f81, 0xffc0], 0x7f7f),
+      .float32: ([0x7f80, 0xff80, 0x7f81, 0xffc0], 0x7f7f), .float64: ([0x7ff0, 0xfff0, 0x7ff1, 0xfff8], 0x7fef),
+    ]
+    guard let (specials, finite) = tops[type] else { return }
+    for (count, offset) in [(0, 0), (1, 1), (31, 3), (16_384, 0), (40_003, 1)] {
+      var bytes = [UInt8](repeating: 0xff, count: offset + count * size)
+      var expected = 0
+      for index in 0..<count {
+        let isSpecial = index % 7 == 3 || index == count - 1
+        let top = isSpecial ? specials[index % 4] : finite
+        expected += isSpecial ? 1 : 0
+        bytes[offset + index * size + size - 2] = UInt8(truncatingIfNeeded: top)
+        bytes[offset + index * size + size - 1] = UInt8(top >> 8)
+      }
+      let found = bytes.withRawSpan { nonfiniteCount(in: $0.extracting(offset..<bytes.count), of: type) }
+      #expect(found == expected, "\(count) numbers")
+    }
+  }
 }

@@ -82,6 +82,7 @@ import Testing
     "torch.nn.modules.linear.Linear", "typing.Any", "transformers.training_args.TrainingArguments",
     "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint", "functools.partial", "_codecs.encode",
     "torch.torch_version.TorchVersion", "copyreg._reconstructor", "enum.Enum", "uuid.UUID", "torch.bfloat16",
+    "torch.nn.functional.gelu", "torch._C._nn.gelu", "torch.relu",
   ])
   func `an honest name is not dangerous`(_ name: String) throws {
     #expect(try verdict(name) != .dangerous)

@@ -123,8 +123,9 @@ typedef struct {
 
 void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out);
 
-// Lets the allocator keep up to `limit` bytes of freed memory instead of giving its pages back.
-void ingot_keep_freed_memory(size_t limit);
+// How many of `count` little-endian floating-point numbers, at any alignment, are infinite or not a number. `weight_type` is F16, BF16,
+// F32 or F64.
+size_t ingot_count_nonfinite(int weight_type, const void *values, size_t count);
 
 // Continues a CRC-32 (0 to begin with) over as many of the first bytes as this machine has fast instructions for; the result says
 // how many, perhaps none.

@@ -61,7 +61,7 @@ struct Parameters: Sendable {
   }
 
   private func requireFloatingPoint(_ tensor: TensorDescriptor) throws(CheckpointError) {
-    guard tensor.encoding == .plain, [.float16, .bfloat16, .float32, .float64].contains(tensor.type) else {
+    guard tensor.encoding == .plain, tensor.type.isComputable else {
       throw CheckpointError(
         .unsupported, .clip, subject: tensor.name,
         "found \(tensor.type.rawValue) stored as \(tensor.encoding.label), inference takes F16, BF16, F32 or F64")
