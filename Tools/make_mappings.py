@@ -29,30 +29,56 @@ def rows(table, columns):
     return found
 
 
+def swift(name):
+    """`class-token` as Swift spells it."""
+    return re.sub(r"-(\w)", lambda match: match[1].upper(), name)
+
+
 def canonical():
     text = HEADER.format(table="Formats/mappings/canonical.md")
     text += "extension CanonicalSchema {\n  static let rows: [Row] = [\n"
     for name, shape, role, when in rows(TABLES / "canonical.md", 4):
         conditions = [part.strip() for part in when.split(",")]
         presence = "optional" if "optional" in conditions else "required"
-        condition = re.sub(r"-(\w)", lambda match: match[1].upper(), conditions[0])
-        text += f'    Row("{name}", "{shape}", .{role}, .{condition}, .{presence}),\n'
+        text += f'    Row("{name}", "{shape}", .{role}, .{swift(conditions[0])}, .{presence}),\n'
     return text + "  ]\n}\n"
+
+
+def transform(words):
+    """`transpose, concatenate` or `copy, rows 0-19` as Swift spells it."""
+    layout, more = "copy", []
+    for word in [part.strip() for part in words.split(",")]:
+        if word == "concatenate":
+            more.append("isPart: true")
+        elif match := re.fullmatch(r"rows (\d+)-(\d*)", word):
+            more.append(f"isPart: true, rows: {match[1]}..<{int(match[2]) + 1 if match[2] else '.max'}")
+        else:
+            layout = word
+    return f".{layout}" + (f", {more[0]}" if more else "")
 
 
 def mapping(table, name):
     text = HEADER.format(table=f"Formats/mappings/{table}.md")
     text += f"extension KeyMapping {{\n  static let {name} = KeyMapping(rows: [\n"
-    for source, target, transform in rows(TABLES / f"{table}.md", 3):
-        text += f'    Row("{source}", "{target}", .{transform}),\n'
+    for source, target, words in rows(TABLES / f"{table}.md", 3):
+        text += f'    Row("{source}", "{target}", {transform(words)}),\n'
     return text + "  ])\n}\n"
 
 
+# Table, and what Swift calls it.
+MAPPINGS = {
+    "openai": "openAI",
+    "openclip-custom-text": "openCLIPCustomText",
+    "huggingface-clip": "huggingFaceCLIP",
+    "huggingface-clip-tf": "huggingFaceTensorFlowCLIP",
+    "huggingface-siglip": "huggingFaceSigLIP",
+}
+
+
 def main():
-    files = {
-        "CanonicalSchema+Generated.swift": canonical(),
-        "KeyMapping+OpenAI+Generated.swift": mapping("openai", "openAI"),
-    }
+    files = {"CanonicalSchema+Generated.swift": canonical()}
+    for table, name in MAPPINGS.items():
+        files[f"KeyMapping+{name[0].upper()}{name[1:]}+Generated.swift"] = mapping(table, name)
     stale = []
     for name, text in files.items():
         path = SOURCES / name

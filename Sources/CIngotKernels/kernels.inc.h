@@ -231,6 +231,11 @@ INLINE V NAME(activation)(int kind, V x) {
     case INGOT_QUICK_GELU: return x / (one + NAME(exp)(x * NAME(splat)((REAL)-1.702)));
     case INGOT_GELU:
       return (x * NAME(splat)((REAL)0.5)) * (one + NAME(erf)(x * NAME(splat)((REAL)0.70710678118654752440)));
+    case INGOT_GELU_TANH: {
+      // 0.5 x (1 + tanh u) is x times the sigmoid of 2u; 1.5957691216057308 is 2 sqrt(2 / pi).
+      V inner = x + (x * x * x) * NAME(splat)((REAL)0.044715);
+      return x / (one + NAME(exp)(inner * NAME(splat)((REAL)-1.5957691216057308)));
+    }
     case INGOT_RELU: return NAME(select)(x <= NAME(splat)(0), NAME(splat)(0), x);
     default: return x;
   }

@@ -16,7 +16,7 @@ public struct CLIPModel: Sendable {
   /// How to compute; by default on all processors.
   public var compute: Compute
   private let encoder: CLIPEncoder<Float>
-  private let preprocessing: ImagePreprocessing
+  private let preprocessing: ImagePreprocessing?
 
   /// Opens a file.
   ///
@@ -33,7 +33,7 @@ public struct CLIPModel: Sendable {
     self.tokenizer = tokenizer
     self.encoder = encoder
     self.compute = compute
-    preprocessing = ImagePreprocessing(configuration.preprocessing)
+    preprocessing = try configuration.preprocessing.map { try ImagePreprocessing($0) }
   }
 
   /// The factor between cosine similarities and logits.
@@ -43,22 +43,25 @@ public struct CLIPModel: Sendable {
   ///
   /// - Parameter texts: each becomes at most `configuration.text.contextLength` tokens.
   /// - Returns: `[texts, embeddingWidth]`, rows of unit length.
-  /// - Throws: `missing` when the file has no tokenizer, and what the tokenizer throws for a text that is too long.
+  /// - Throws: `unsupported` without a text tower, `missing` when the file has no tokenizer, and what the tokenizer throws for a text that
+  ///   is too long.
   public func embed(texts: [String]) throws -> Matrix<Float> {
+    let context = try configuration.requireText().contextLength
     guard let tokenizer else {
       throw CheckpointError(
         .missing, .ingot, subject: "section \(SectionKind.tokenizer)", "the file embeds no tokenizer")
     }
     return try encoder.embedTexts(
-      tokenizer.rows(for: texts, contextLength: configuration.text.contextLength), compute)
+      tokenizer.rows(for: texts, contextLength: context), compute)
   }
 
   /// Embeds image files.
   ///
   /// - Parameter paths: PNG or JPEG files.
   /// - Returns: `[images, embeddingWidth]`, rows of unit length.
-  /// - Throws: what decoding throws.
+  /// - Throws: `unsupported` without an image tower, and what decoding throws.
   public func embed(imageFiles paths: [String]) throws -> Matrix<Float> {
+    let preprocessing = try preprocessing ?? ImagePreprocessing(configuration.requirePreprocessing())
     var pixels: [Float] = []
     for path in paths { pixels += try preprocessing.tensor(fromFile: path) }
     return try encoder.embedImages(pixels, count: paths.count, compute)

@@ -42,7 +42,7 @@ struct ClassifyCommand: ParsableCommand {
     let loaded = try LoadedModel.open(model, modelOptions.options, stateDict: modelOptions.stateDict)
     let encoder = try loaded.encoder(Float.self)
     let vocabulary = try loaded.tokenizer(at: tokenizer)
-    let context = encoder.configuration.text.contextLength
+    let context = try encoder.configuration.requireText().contextLength
     let textEmbeddings = try encoder.embedTexts(
       vocabulary.rows(for: names, contextLength: context), computing.compute)
     let imageEmbeddings = try embedImages(images, encoder, computing.compute)

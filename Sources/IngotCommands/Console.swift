@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import IngotCLIP
 import IngotConversion
 
 /// Everything that is printed: results on standard output, all else on standard error.
@@ -23,6 +24,13 @@ enum Console {
     if !selection.prefix.isEmpty { line += ", whose names all begin with \(selection.prefix)" }
     if !selection.left.isEmpty { line += "; left \(selection.left.joined(separator: ", "))" }
     note(line)
+  }
+
+  /// The constants of a model that were not read from a shape or a file beside the weights, and where each comes from.
+  static func note(constants configuration: CLIPConfiguration) {
+    for constant in configuration.constants where ![.shape, .configFile].contains(constant.source) {
+      note("ingot: \(constant.key) = \(constant.value) (from \(constant.source.explanation))")
+    }
   }
 
   /// The one line that says why a command failed.

@@ -72,10 +72,24 @@ struct PlanDocument: Encodable {
     let bytes: Int
   }
 
+  /// What no tensor shape reveals, and where it was taken from.
+  struct Constant: Encodable {
+    let key: String
+    let value: String
+    let source: String
+
+    init(_ constant: CLIPConfiguration.Constant) {
+      key = constant.key
+      value = constant.value
+      source = constant.source.rawValue
+    }
+  }
+
   let source: String
   let container: String
   let family: String
   let encoding: String
+  let constants: [Constant]
   let copies: [Copy]
   let problems: [String]
   let ignored: [String]
@@ -85,12 +99,13 @@ struct PlanDocument: Encodable {
     self.container = container
     family = plan.family.name
     encoding = plan.scheme.rawValue
+    constants = plan.configuration.constants.map(Constant.init)
     problems = plan.problems.map(\.description)
     ignored = plan.ignored
     copies = plan.copies.map { copy in
       Copy(
-        source: copy.source.name, target: copy.target.name, transform: copy.transform.rawValue,
-        shape: copy.target.shape.extents, sourceType: copy.source.type.rawValue, type: copy.target.type.rawValue,
+        source: copy.sourceName, target: copy.target.name, transform: copy.transform,
+        shape: copy.target.shape.extents, sourceType: copy.sourceType.rawValue, type: copy.target.type.rawValue,
         encoding: copy.target.encoding.label, bytes: copy.target.byteCount)
     }
   }

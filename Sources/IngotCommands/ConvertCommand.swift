@@ -50,9 +50,7 @@ struct ConvertCommand: ParsableCommand {
       try ConversionPlan(opened, scheme: encoding, options: model.options, stateDict: model.stateDict)
     }
     Console.note(selection: plan.selection)
-    for assumption in plan.configuration.assumptions {
-      Console.note("ingot: assumed for \(plan.family.title), not said by the file: \(assumption)")
-    }
+    Console.note(constants: plan.configuration)
     if dryRun { return try show(plan, of: opened) }
     try reading(source) { try plan.check() }
     let vocabulary = try tokenizer.map { path in try reading(path) { try BytePairTokenizer.load(path: path) } }
@@ -80,7 +78,7 @@ struct ConvertCommand: ParsableCommand {
       for line in table(
         plan.copies.map { copy in
           [
-            copy.source.name, "→ \(copy.target.name)", "\(copy.target.shape)", copy.source.type.rawValue,
+            copy.sourceName, "→ \(copy.target.name)", "\(copy.target.shape)", copy.sourceType.rawValue,
             copy.target.encoding == .plain ? copy.target.type.rawValue : copy.target.encoding.label,
           ]
         })

@@ -50,7 +50,8 @@ extension Source {
       return Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0.name) })
     }
     guard let plan = try? ConversionPlan(self, scheme: .source) else { return [:] }
-    return Dictionary(plan.copies.map { ($0.source.name, $0.target.name) }) { first, _ in first }
+    let whole = plan.copies.filter(\.isPlain)
+    return Dictionary(whole.map { ($0.parts[0].source.name, $0.target.name) }) { first, _ in first }
   }
 }
 

@@ -49,7 +49,7 @@ struct EmbedCommand: ParsableCommand {
 
   private func embed(texts path: String, _ loaded: LoadedModel, _ encoder: CLIPEncoder<Float>) throws -> Matrix<Float> {
     let vocabulary = try loaded.tokenizer(at: tokenizer)
-    let context = encoder.configuration.text.contextLength
+    let context = try encoder.configuration.requireText().contextLength
     let tokens = try reading(path) {
       try vocabulary.rows(for: lines(of: path), contextLength: context)
     }

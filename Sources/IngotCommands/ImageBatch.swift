@@ -10,7 +10,7 @@ import IngotTensor
 func embedImages(
   _ paths: [String], _ encoder: CLIPEncoder<Float>, _ compute: Compute
 ) throws -> Matrix<Float> {
-  let preprocessing = ImagePreprocessing(encoder.configuration.preprocessing)
+  let preprocessing = try ImagePreprocessing(encoder.configuration.requirePreprocessing())
   let together = 32
   var values: [Float] = []
   for start in stride(from: 0, to: paths.count, by: together) {

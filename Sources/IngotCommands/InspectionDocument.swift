@@ -84,33 +84,19 @@ struct InspectionDocument: Encodable {
     prefix = configuration == nil && !selection.prefix.isEmpty ? selection.prefix : nil
     if let configuration {
       family = configuration.family
-      parameters = Self.parameters(of: configuration, descriptors, name: \.name)
-    } else if let family = try? Family.recognise(selection.tensors.map(\.name)), let mapping = family.mapping,
-      let configuration = try? family.configuration(of: selection.tensors)
-    {
-      self.family = family.name
-      let sources = Dictionary(
-        mapping.entries(for: configuration).map { ($0.source, $0.target.name) }, uniquingKeysWith: { first, _ in first }
-      )
-      parameters = Self.parameters(of: configuration, selection.tensors) { sources[$0.name] ?? "" }
+      let buffers = Set(CanonicalSchema.entries(for: configuration).filter { $0.role == .buffer }.map(\.name))
+      parameters = Self.parameters(descriptors.filter { !buffers.contains($0.name) })
     } else {
-      family = nil
-      parameters = descriptors.filter { $0.type.isFloatingPoint }.reduce(0) { $0 + $1.shape.elementCount }
+      family = (try? Family.recognise(selection.tensors.map(\.name)))?.name
+      let tensors = family == nil ? descriptors : selection.tensors
+      parameters = Self.parameters(tensors.filter { $0.type.isFloatingPoint })
     }
   }
 
-  /// Trained numbers: everything but statistics of batch norms and carried buffers.
-  private static func parameters(
-    of configuration: CLIPConfiguration, _ tensors: [TensorDescriptor], name: (TensorDescriptor) -> String
-  ) -> Int {
-    let roles = Dictionary(
-      uniqueKeysWithValues: CanonicalSchema.entries(for: configuration).map { ($0.name, $0.role) })
-    return tensors.reduce(0) { sum, tensor in
-      let name = name(tensor)
-      guard let role = roles[name], role != .buffer, !name.hasSuffix(".running_mean"), !name.hasSuffix(".running_var")
-      else { return sum }
-      return sum + tensor.shape.elementCount
-    }
+  /// Trained numbers: everything but statistics of batch norms.
+  private static func parameters(_ tensors: [TensorDescriptor]) -> Int {
+    let trained = tensors.filter { !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var") }
+    return trained.reduce(0) { $0 + $1.shape.elementCount }
   }
 
   private static func metadata(of file: IngotFile) throws -> [String: String] {

@@ -15,8 +15,6 @@ struct LoadedModel {
   /// Tensors under canonical names.
   let checkpoint: any Checkpoint
   let provenance: Provenance?
-  /// Constants that nothing in the file says.
-  let assumptions: [String]
 
   private init(
     path: String, source: Source, configuration: CLIPConfiguration, checkpoint: any Checkpoint, provenance: Provenance?
@@ -26,18 +24,19 @@ struct LoadedModel {
     self.configuration = configuration
     self.checkpoint = checkpoint
     self.provenance = provenance
-    assumptions = configuration.assumptions
   }
 
   /// Opens a model.
-  static func open(_ path: String, _ options: Family.Options, stateDict: String? = nil) throws -> LoadedModel {
+  static func open(
+    _ path: String, _ options: IngotCLIP.ModelOptions = IngotCLIP.ModelOptions(), stateDict: String? = nil
+  ) throws -> LoadedModel {
     try reading(path) {
       let source = try Source(path: path)
       if case .ingot(let file) = source.content {
-        if options.activation != nil || stateDict != nil {
+        if options != IngotCLIP.ModelOptions() || stateDict != nil {
           throw CheckpointError(
             .unsupported, .clip,
-            "--\(stateDict == nil ? "activation" : "state-dict") applies to checkpoints; an .ingot file records its own"
+            "\(stateDict == nil ? "--activation, --model and heads apply" : "--state-dict applies") to checkpoints; an .ingot file records its own"
           )
         }
         return LoadedModel(
@@ -69,33 +68,4 @@ struct LoadedModel {
 
   /// How the weights are stored: the last encoding asked for, or the source's own types.
   var encoding: String { provenance?.steps.last?.encoding ?? EncodingScheme.source.rawValue }
-}
-
-extension CLIPConfiguration {
-  /// The constants that nothing in the file says, in words.
-  var assumptions: [String] {
-    sources.filter { $0.value == .family }.keys.sorted().map { key in
-      let value =
-        switch key {
-        case "text.activation": text.transformer.activation.rawValue
-        case "text.heads": "\(text.transformer.heads)"
-        case "text.normEpsilon": "\(text.transformer.normEpsilon)"
-        case "text.pooling": text.pooling.rawValue
-        case "preprocessing": "\(preprocessing.interpolation), \(preprocessing.resize), OpenAI's mean and deviation"
-        default: visionConstant(key)
-        }
-      return "\(key) = \(value)"
-    }
-  }
-
-  private func visionConstant(_ key: String) -> String {
-    switch (key, vision) {
-    case ("vision.activation", .transformer(let vision)): vision.transformer.activation.rawValue
-    case ("vision.heads", .transformer(let vision)): "\(vision.transformer.heads)"
-    case ("vision.heads", .residualNetwork(let vision)): "\(vision.heads)"
-    case ("vision.normEpsilon", .transformer(let vision)): "\(vision.transformer.normEpsilon)"
-    case ("vision.normEpsilon", .residualNetwork(let vision)): "\(vision.normEpsilon)"
-    default: "?"
-    }
-  }
 }

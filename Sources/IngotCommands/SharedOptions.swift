@@ -14,10 +14,12 @@ extension Precision: ExpressibleByArgument {}
 enum ActivationOption: String, ExpressibleByArgument, CaseIterable {
   case gelu
   case quickGELU = "quick-gelu"
+  case geluTanh = "gelu-tanh"
 
   var activation: Activation {
     switch self {
     case .gelu: .gelu
+    case .geluTanh: .geluTanh
     case .quickGELU: .quickGELU
     }
   }
@@ -67,13 +69,35 @@ struct OutputOptions: ParsableArguments {
 
 /// What a person may say of a model when its file does not.
 struct ModelOptions: ParsableArguments {
-  @Option(name: .long, help: "Activation of the MLPs: quick-gelu (all of OpenAI's models) or gelu.")
+  @Option(name: .long, help: "Activation of the MLPs: quick-gelu (all of OpenAI's models), gelu or gelu-tanh.")
   var activation: ActivationOption?
+
+  @Option(
+    name: .long,
+    help: "The model's name in OpenCLIP, alone (ViT-B-32) or with the published file (ViT-B-32/laion2b_s34b_b79k).")
+  var model: String?
+
+  @Option(name: .long, help: "Attention heads of the image tower, where nothing beside the weights says it.")
+  var visionHeads: Int?
+
+  @Option(name: .long, help: "Attention heads of the text tower, where nothing beside the weights says it.")
+  var textHeads: Int?
 
   @Option(
     name: .long,
     help: "Key of the state dict in a training checkpoint, for example state_dict_ema (default: found by itself).")
   var stateDict: String?
 
-  var options: Family.Options { Family.Options(activation: activation?.activation) }
+  func validate() throws {
+    for (name, heads) in [("vision", visionHeads), ("text", textHeads)] {
+      if let heads, heads < 1 || heads > 1024 {
+        throw ValidationError("--\(name)-heads is \(heads); allowed are 1 to 1024")
+      }
+    }
+  }
+
+  var options: IngotCLIP.ModelOptions {
+    IngotCLIP.ModelOptions(
+      activation: activation?.activation, model: model, visionHeads: visionHeads, textHeads: textHeads)
+  }
 }

@@ -32,7 +32,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let loaded = try LoadedModel.open(model, Family.Options())
+    let loaded = try LoadedModel.open(model)
     guard case .ingot(let file) = loaded.source.content else {
       throw InputError(
         path: model,
@@ -60,15 +60,20 @@ struct VerifyCommand: ParsableCommand {
         try Verifier.verify(encoder, subject, against: GoldenBundle(bundle), named: path, computing.compute)
       }
     }
-    // A checkpoint that does not say its activation is read with the model's own: the weights are compared, not the guess.
-    let reference = try LoadedModel.open(path, options(for: other, like: loaded), stateDict: stateDict)
+    let reference = try open(path, like: loaded)
     return try Verifier.verify(
       encoder, subject, against: reference.encoder(Float.self), named: path, inputs: nil, computing.compute)
   }
 
-  private func options(for other: Source, like loaded: LoadedModel) -> Family.Options {
-    if case .ingot = other.content { return Family.Options() }
-    return Family.Options(activation: loaded.configuration.text.transformer.activation)
+  /// Opens a reference; one that does not say its constants is read with this model's: the weights are compared, and it is said.
+  private func open(_ path: String, like loaded: LoadedModel) throws -> LoadedModel {
+    do {
+      return try LoadedModel.open(path, stateDict: stateDict)
+    } catch let error as InputError {
+      guard error.cause.code == .undetermined else { throw error }
+      Console.note("ingot: \(path) does not say every constant; it is read with those of \(model)")
+      return try LoadedModel.open(path, loaded.configuration.options, stateDict: stateDict)
+    }
   }
 
   private func showIntegrity(_ file: IngotFile) {

@@ -10,14 +10,31 @@ import IngotTorch
 public struct ConversionPlan: Sendable {
   /// One tensor's way.
   public struct Copy: Sendable, Hashable {
-    /// The tensor in the source.
-    public let source: TensorDescriptor
+    /// A tensor of the source, or a part of it.
+    public struct Part: Sendable, Hashable {
+      /// The tensor in the source.
+      public let source: TensorDescriptor
+      /// What happens to its layout.
+      public let transform: TensorTransform
+    }
+
+    /// What the tensor is made of, one after the other.
+    public let parts: [Part]
     /// The tensor in the output.
     public let target: TensorDescriptor
-    /// What happens to its layout.
-    public let transform: KeyMapping.Transform
     /// What it is used for.
     public let role: CanonicalSchema.Role
+
+    /// The names in the source, joined with ` + `.
+    public var sourceName: String { parts.map(\.source.name).joined(separator: " + ") }
+    /// The type of all parts.
+    public var sourceType: ElementType { parts[0].source.type }
+    /// What happens to the layout, as the tables under `Formats/mappings` write it.
+    public var transform: String {
+      let transforms = Set(parts.map(\.transform.description)).sorted().joined(separator: "; ")
+      guard parts.count > 1 else { return transforms }
+      return transforms == TensorTransform().description ? "concatenate" : "\(transforms), concatenate"
+    }
   }
 
   /// Something that stands against the conversion.
@@ -72,7 +89,7 @@ public struct ConversionPlan: Sendable {
   /// - Throws: `unsupported` for an unknown family, `mismatch` when the sizes of the model cannot be told, `missing` when there is
   ///   nothing at the state dict's key.
   public init(
-    _ source: Source, scheme: EncodingScheme, options: Family.Options = Family.Options(), stateDict: String? = nil
+    _ source: Source, scheme: EncodingScheme, options: ModelOptions = ModelOptions(), stateDict: String? = nil
   ) throws {
     var ignored: [String] = []
     var problems: [Problem] = []
@@ -91,57 +108,30 @@ public struct ConversionPlan: Sendable {
       }
     }
     ignored += notes.skipped
-    family = try Family.recognise(tensors.map(\.name))
-    configuration = try family.configuration(of: tensors, options)
+    let family = try Family.recognise(tensors.map(\.name))
+    configuration = try family.configuration(
+      of: ModelEvidence(tensors: tensors, options: options, files: source.modelFiles()))
+    self.family = family
     self.scheme = scheme
-    self.ignored = ignored
-    let entries = family.mapping?.entries(for: configuration) ?? []
     let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
-    let unreadable = Set(problems.map(\.tensor))
-    var copies: [Copy] = []
-    for entry in entries {
-      guard let tensor = byName[entry.source] else {
-        let name = selection.fullName(of: entry.source)
-        if entry.target.presence == .required, !unreadable.contains(name) {
-          problems.append(Problem(kind: .missing, tensor: name, detail: "expected shape \(entry.target.shape)"))
-        }
-        continue
+    var planner = Planner(selection, byName, unreadable: Set(problems.map(\.tensor)))
+    for entry in family.mapping?.entries(for: configuration) ?? [] { planner.add(entry, scheme) }
+    for tensor in tensors where !planner.used.contains(tensor.name) {
+      let name = selection.fullName(of: tensor.name)
+      if family.isIndex(tensor.name) {
+        ignored.append("\(name) (the numbers 0, 1, 2, …)")
+      } else {
+        planner.problems.append(
+          Problem(
+            kind: .extra, tensor: name,
+            detail: "found \(tensor.type.rawValue) \(tensor.shape), this \(family.title) has no such tensor"))
       }
-      guard let original = selection.source(of: tensor.name) else { continue }
-      if let problem = Self.problem(original, entry) { problems.append(problem) }
-      let renamed = TensorDescriptor(
-        name: entry.target.name, type: tensor.type, shape: entry.target.shape, encoding: .plain,
-        byteCount: tensor.byteCount, access: tensor.access)
-      guard let target = scheme.target(of: renamed, for: entry.target.role.use) else {
-        problems.append(Problem(kind: .shape, tensor: entry.source, detail: "shape \(tensor.shape) is too large"))
-        continue
-      }
-      copies.append(Copy(source: original, target: target, transform: entry.transform, role: entry.target.role))
     }
-    let expected = Set(entries.map(\.source))
-    for tensor in tensors where !expected.contains(tensor.name) {
-      problems.append(
-        Problem(
-          kind: .extra, tensor: selection.fullName(of: tensor.name),
-          detail: "found \(tensor.type.rawValue) \(tensor.shape), \(family.title) has no such tensor"))
-    }
+    let copies = planner.copies
+    problems += planner.problems
+    self.ignored = ignored
     self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }
     self.problems = problems
-  }
-
-  private static func problem(_ tensor: TensorDescriptor, _ entry: KeyMapping.Entry) -> Problem? {
-    let expected = entry.target.shape
-    let isScalar = expected.rank == 0 && tensor.shape.extents == [1]
-    if tensor.shape != expected, !isScalar {
-      return Problem(kind: .shape, tensor: tensor.name, detail: "found shape \(tensor.shape), expected \(expected)")
-    }
-    let types: [ElementType] = [.float16, .bfloat16, .float32, .float64]
-    if entry.target.role != .buffer, !types.contains(tensor.type) {
-      return Problem(
-        kind: .type, tensor: tensor.name,
-        detail: "found \(tensor.type.rawValue), expected one of \(types.map(\.rawValue).joined(separator: ", "))")
-    }
-    return nil
   }
 
   /// The problems as one error, or nothing when there are none.

@@ -45,17 +45,17 @@ public struct Converter: Sendable {
     _ source: Source, _ plan: ConversionPlan, tokenizer: BytePairTokenizer?, to path: String
   ) throws -> ConversionReport {
     try plan.check()
-    if let tokenizer, tokenizer.vocabularySize != plan.configuration.text.vocabularySize {
+    if let tokenizer, let text = plan.configuration.text, tokenizer.vocabularySize != text.vocabularySize {
       throw CheckpointError(
         .mismatch, .clip, subject: "tokenizer",
-        "the vocabulary has \(tokenizer.vocabularySize) entries, the model embeds \(plan.configuration.text.vocabularySize)"
-      )
+        "the vocabulary has \(tokenizer.vocabularySize) entries, the model embeds \(text.vocabularySize)")
     }
-    let jobs = plan.copies.map {
+    let planned = PlannedCheckpoint(source, plan)
+    let jobs = zip(plan.copies, planned.tensors).map { copy, tensor in
       Job(
-        storage: { try TensorStorage($0, in: source.checkpoint) }, source: $0.source, target: $0.target,
+        checkpoint: planned, source: tensor, target: copy.target,
         origin: Job.Origin(
-          name: $0.source.name, type: $0.source.type.rawValue, transform: $0.transform.rawValue, loss: nil))
+          name: copy.sourceName, type: copy.sourceType.rawValue, transform: copy.transform, loss: nil))
     }
     // The digests of all files are computed on a thread of its own while tensors are encoded.
     let files = [source.file] + source.shards
@@ -106,10 +106,10 @@ public struct Converter: Sendable {
       }
       let origin = before.tensors[tensor.name]
       return Job(
-        storage: { try TensorStorage($0, in: file) }, source: tensor, target: target,
+        checkpoint: file, source: tensor, target: target,
         origin: Job.Origin(
           name: origin?.source ?? tensor.name, type: origin?.sourceType ?? tensor.type.rawValue,
-          transform: origin?.transform ?? KeyMapping.Transform.copy.rawValue, loss: origin?.fidelity))
+          transform: origin?.transform ?? TensorTransform().description, loss: origin?.fidelity))
     }
     return try write(
       jobs, from: source, to: path, architecture: configuration.json(), tokenizer: file.section(.tokenizer)
@@ -133,7 +133,7 @@ public struct Converter: Sendable {
       let loss: TensorFidelity?
     }
 
-    let storage: @Sendable (TensorDescriptor) throws -> TensorStorage
+    let checkpoint: any Checkpoint
     let source: TensorDescriptor
     let target: TensorDescriptor
     let origin: Origin
@@ -168,19 +168,22 @@ public struct Converter: Sendable {
     var faults: [String] = []
     for (index, target) in writer.order.enumerated() {
       guard let job = byName[target.name] else { preconditionFailure("the writer returns the tensors it was given") }
-      let outcome = try TensorEncoder(job.storage(job.source), as: target, compute).encode { try writer.appendPart($0) }
+      let storage = try TensorStorage(job.source, in: job.checkpoint)
+      let outcome = try TensorEncoder(storage, as: target, compute).encode { try writer.appendPart($0) }
       if outcome.nonfinite > 0 {
         faults.append(
-          "\(job.source.name) has \(outcome.nonfinite) values that are NaN or infinite, of \(target.shape.elementCount)"
+          "\(job.origin.name) has \(outcome.nonfinite) values that are NaN or infinite, of \(target.shape.elementCount)"
         )
       }
       if outcome.overflowed > 0 {
-        faults.append("\(job.source.name) has \(outcome.overflowed) values too large for \(target.type.rawValue)")
+        faults.append("\(job.origin.name) has \(outcome.overflowed) values too large for \(target.type.rawValue)")
       }
       try writer.finishTensor()
-      source.checkpoint.release(job.source)
+      job.checkpoint.release(job.source)
       records[target.name] = job.record(outcome.fidelity)
-      results.append(ConversionReport.Tensor(source: job.source, target: target, fidelity: outcome.fidelity))
+      results.append(
+        ConversionReport.Tensor(
+          source: job.source.renamed(job.origin.name), target: target, fidelity: outcome.fidelity))
       progress(index + 1, jobs.count, target.name)
     }
     guard faults.isEmpty else {

@@ -2,6 +2,7 @@
 
 import Foundation
 import IngotBytes
+import IngotCLIP
 
 /// Finds the weights in a folder as Hugging Face lays it out.
 enum ModelFolder {
@@ -35,5 +36,34 @@ enum ModelFolder {
         "there are several weights in this folder, name one of them: \(found.joined(separator: ", "))")
     }
     return path + "/" + only
+  }
+
+  /// Reads the configuration files that lie beside weights.
+  ///
+  /// Those that say nothing of a CLIP model are passed over: a folder may hold anything.
+  ///
+  /// - Parameter path: of the weights.
+  /// - Returns: what there is.
+  /// - Throws: `malformed` for a file that is no JSON, `limit` for one that is too large.
+  static func files(beside path: String) throws -> ModelFiles {
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    func read(_ name: String) throws -> JSONValue? {
+      let path = folder + "/" + name
+      guard FileManager.default.fileExists(atPath: path) else { return nil }
+      let file = try MappedFile(path: path)
+      let bytes = file.bytes(in: 0..<min(file.size, JSONValue.largestFile + 1)).copied()
+      return try JSONValue(parsing: bytes, named: name)
+    }
+    var files = ModelFiles(
+      openCLIP: try read("open_clip_config.json"), preprocessor: try read("preprocessor_config.json"))
+    if let config = try read("config.json") {
+      // OpenCLIP once wrote its configuration under the name that Hugging Face uses.
+      if config["model_cfg"] != nil {
+        files.openCLIP = files.openCLIP ?? config
+      } else if config["model_type"] != nil {
+        files.huggingFace = config
+      }
+    }
+    return files
   }
 }

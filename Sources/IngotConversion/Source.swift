@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import IngotBytes
+import IngotCLIP
 import IngotFile
 import IngotHDF5
 import IngotNumPy
@@ -65,6 +66,11 @@ public struct Source: Sendable {
       throw UnknownFile.error(file)
     }
   }
+
+  /// The configuration files beside the weights.
+  ///
+  /// - Throws: what reading and parsing them throws.
+  public func modelFiles() throws -> ModelFiles { try ModelFolder.files(beside: file.path) }
 
   /// The tensors.
   public var checkpoint: any Checkpoint {

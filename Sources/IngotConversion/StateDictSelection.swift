@@ -37,6 +37,10 @@ public struct StateDictSelection: Sendable {
   ///   - key: where to look, when a person said so; joined with dots when it is several keys deep.
   /// - Throws: `missing` when nothing lies below `key`, naming what there is.
   public init(_ tensors: [TensorDescriptor], at key: String? = nil) throws(CheckpointError) {
+    if key == nil, let names = TensorFlowNames(tensors.map(\.name)) {
+      self.init(names, tensors)
+      return
+    }
     let paths = key.map { [$0] } ?? [""] + Self.keys
     var best: (path: String, prefix: String, likeness: Double)?
     for path in paths {
@@ -79,11 +83,28 @@ public struct StateDictSelection: Sendable {
     self.sources = sources
   }
 
+  /// Takes the names that transformers' converter gives TensorFlow's variables.
+  private init(_ names: TensorFlowNames, _ all: [TensorDescriptor]) {
+    path = ""
+    prefix = ""
+    var sources: [String: TensorDescriptor] = [:]
+    var taken: [TensorDescriptor] = []
+    for (tensor, name) in zip(all, names.names) {
+      taken.append(tensor.renamed(name))
+      sources[name] = tensor
+    }
+    tensors = taken
+    left = []
+    self.sources = sources
+  }
+
   /// The tensor in the checkpoint that a name without path and prefix stands for.
   func source(of name: String) -> TensorDescriptor? { sources[name] }
 
   /// The name in the checkpoint that a name without path and prefix would have.
-  func fullName(of name: String) -> String { (path.isEmpty ? "" : path + ".") + prefix + name }
+  func fullName(of name: String) -> String {
+    sources[name]?.name ?? (path.isEmpty ? "" : path + ".") + prefix + name
+  }
 
   /// Whether a name in the checkpoint lies in the state dict.
   func contains(_ name: String) -> Bool { path.isEmpty || name.utf8.starts(with: (path + ".").utf8) }

@@ -64,17 +64,17 @@ extension CLIPConfiguration {
   /// The activation of a tower's MLPs; `nil` for a tower without MLPs.
   func activation(of tower: Tower) -> Activation? {
     switch (tower, vision) {
-    case (.text, _): text.transformer.activation
+    case (.text, _): text?.transformer.activation
     case (.vision, .transformer(let vision)): vision.transformer.activation
-    case (.vision, .residualNetwork): nil
+    case (.vision, .residualNetwork), (.vision, nil): nil
     }
   }
 
-  /// The same model with GELU for QuickGELU and the other way round.
+  /// The same model with GELU for QuickGELU, and with QuickGELU for anything else.
   var withOtherActivation: CLIPConfiguration {
-    func other(_ activation: Activation) -> Activation { activation == .gelu ? .quickGELU : .gelu }
+    func other(_ activation: Activation) -> Activation { activation == .quickGELU ? .gelu : .quickGELU }
     var changed = self
-    changed.text.transformer.activation = other(text.transformer.activation)
+    if let text { changed.text?.transformer.activation = other(text.transformer.activation) }
     if case .transformer(var tower) = vision {
       tower.transformer.activation = other(tower.transformer.activation)
       changed.vision = .transformer(tower)

@@ -69,10 +69,16 @@ enum ErrorModel {
     }
     switch (part, configuration.vision) {
     case (.logitScale, _): return configuration.embeddingWidth
-    case (.head(.text), _): return configuration.text.transformer.width * 2
+    case (.head(.text), _): return (configuration.text?.transformer.width ?? 0) * 2
     case (.block(.text, _), _):
-      return blockLength(configuration.text.transformer, tokens: configuration.text.contextLength)
-    case (.head(.vision), .transformer(let vision)): return vision.transformer.width * 2
+      return configuration.text.map { blockLength($0.transformer, tokens: $0.contextLength) } ?? 0
+    case (.head(.vision), .transformer(let vision)):
+      let width = vision.transformer.width
+      switch vision.pooling {
+      case .classToken: return width * 2
+      case .average: return width * 2 + vision.tokens
+      case .attention: return width * 2 + blockLength(vision.transformer, tokens: vision.tokens)
+      }
     case (.block(.vision, let index), .transformer(let vision)):
       let patches = index == 0 ? 3 * vision.patchSize * vision.patchSize + vision.transformer.width : 0
       return blockLength(vision.transformer, tokens: vision.tokens) + patches
@@ -81,6 +87,7 @@ enum ErrorModel {
       // Each block sums over its input, nine times its planes, and its planes; the stem comes before stage 0.
       let planes = vision.width << stage
       return vision.blocks[stage] * planes * (4 + 9 + 1) + (stage == 0 ? 27 + 9 * vision.width : 0)
+    case (.head(.vision), nil), (.block(.vision, _), nil): return 0
     }
   }
 }

@@ -50,7 +50,7 @@ public struct ModelOutputs<R: Real>: Sendable {
     textEmbeds =
       bundle.texts.isEmpty
       ? nil : try encoder.embedTexts(bundle.texts, batch: batch, compute, observe: hidden == .all ? keep : nil)
-    if let imageEmbeds, let textEmbeds {
+    if encoder.configuration.similarity != .none, let imageEmbeds, let textEmbeds {
       logits = try encoder.logits(imageEmbeds, textEmbeds, compute)
     } else {
       logits = nil

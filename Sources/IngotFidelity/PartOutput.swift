@@ -75,7 +75,8 @@ struct PartOutput {
       let found =
         index == 0
         ? try firstBlock(of: tower, encoder, inputs, compute)
-        : try encoder.output(ofBlock: index, of: tower, from: previous, count: count, compute)
+        : try encoder.output(
+          ofBlock: index, of: tower, from: previous, count: count, texts: tower == .text ? inputs.texts : [], compute)
       outputs.append(
         PartOutput(part: part, found: found, expected: expected, channels: shape.rank == 2 ? shape[1] : 1))
       previous = expected

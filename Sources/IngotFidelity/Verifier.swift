@@ -176,10 +176,12 @@ public enum Verifier {
 extension CLIPConfiguration {
   /// Whether two models have blocks of the same shapes, so that their hidden states can be compared.
   func hasShape(of other: CLIPConfiguration) -> Bool {
-    guard embeddingWidth == other.embeddingWidth, text.contextLength == other.text.contextLength,
-      text.transformer.width == other.text.transformer.width, text.transformer.layers == other.text.transformer.layers
+    guard embeddingWidth == other.embeddingWidth, text?.contextLength == other.text?.contextLength,
+      text?.transformer.width == other.text?.transformer.width,
+      text?.transformer.layers == other.text?.transformer.layers
     else { return false }
     switch (vision, other.vision) {
+    case (nil, nil): return true
     case (.transformer(let a), .transformer(let b)):
       return a.tokens == b.tokens && a.patchSize == b.patchSize && a.transformer.width == b.transformer.width
         && a.transformer.layers == b.transformer.layers

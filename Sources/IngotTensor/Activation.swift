@@ -8,6 +8,8 @@ public enum Activation: String, Sendable, Hashable, Codable, CaseIterable {
   case quickGELU = "quick-gelu"
   /// x · Φ(x), with the error function: PyTorch's `nn.GELU()`.
   case gelu
+  /// x · sigmoid(2√(2/π) (x + 0.044715 x³)): PyTorch's `nn.GELU(approximate="tanh")`.
+  case geluTanh = "gelu-tanh"
   /// max(x, 0)
   case relu
 }

@@ -10,7 +10,7 @@ public struct Attention: Sendable, Hashable {
   public var headWidth: Int
   /// Queries of each sequence.
   public var queries: Int
-  /// Keys and values of each sequence.
+  /// Keys and values of each sequence; of a single sequence, the first ones of its matrix.
   public var keys: Int
   /// Whether query t sees keys 0…t only.
   public var isCausal: Bool

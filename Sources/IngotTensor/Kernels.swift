@@ -12,6 +12,7 @@ extension Activation {
     case .identity: Int32(INGOT_IDENTITY)
     case .quickGELU: Int32(INGOT_QUICK_GELU)
     case .gelu: Int32(INGOT_GELU)
+    case .geluTanh: Int32(INGOT_GELU_TANH)
     case .relu: Int32(INGOT_RELU)
     }
   }
@@ -133,7 +134,9 @@ extension Compute {
     let width = attention.heads * attention.headWidth
     precondition(
       attention.queryColumn + width <= q.columns && q.rows == attention.sequences * attention.queries, "queries")
-    precondition(k.columns == v.columns && k.rows == v.rows && k.rows == attention.sequences * attention.keys, "keys")
+    precondition(k.columns == v.columns && k.rows == v.rows, "keys and values")
+    precondition(
+      attention.sequences == 1 ? attention.keys <= k.rows : k.rows == attention.sequences * attention.keys, "keys")
     precondition(max(attention.keyColumn, attention.valueColumn) + width <= k.columns, "keys and values")
     precondition(out.columns == width && out.rows == attention.sequences * attention.queries, "results")
     precondition(!attention.isCausal || attention.queries == attention.keys, "causal attention is square")

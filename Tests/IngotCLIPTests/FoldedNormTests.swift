@@ -22,11 +22,13 @@ import Testing
 
   @Test func `folding changes embeddings by float32 rounding only`() throws {
     let checkpoint = try TorchCheckpoint(MappedFile(path: Fixtures.path("resnet-tiny/state_dict.pt")))
-    let configuration = try Family.openAI.configuration(of: checkpoint.tensors)
+    let configuration = try Family.openAI.configuration(
+      of: ModelEvidence(tensors: checkpoint.tensors, options: ModelOptions(activation: .quickGELU)))
     let byName = Dictionary(uniqueKeysWithValues: checkpoint.tensors.map { ($0.name, $0) })
     var contents: [String: (descriptor: TensorDescriptor, values: [Float])] = [:]
     for entry in KeyMapping.openAI.entries(for: configuration) {
-      guard let tensor = byName[entry.source], entry.target.role != .buffer else { continue }
+      let key = entry.parts { byName[$0] != nil }[0].key
+      guard let tensor = byName[key], entry.target.role != .buffer else { continue }
       let values: [Float] = try checkpoint.withBytes(of: tensor) { widen($0, of: tensor.type) }
       contents[entry.target.name] = (try descriptor(entry.target.name, entry.target.shape), values)
     }
@@ -38,7 +40,7 @@ import Testing
     network.normalization = .folded
     foldedConfiguration.vision = .residualNetwork(network)
     let folded = MemoryCheckpoint(contents: try fold(contents, epsilon: network.normEpsilon))
-    let size = configuration.preprocessing.imageSize
+    let size = try configuration.requirePreprocessing().imageSize
     var generator = SeededGenerator(seed: 3)
     let pixels = (0..<2 * 3 * size * size).map { _ in Float.random(in: -2...2, using: &generator) }
     let plain = try CLIPEncoder<Float>(configuration, MemoryCheckpoint(contents: contents))

@@ -2,6 +2,7 @@
 
 import Foundation
 import IngotBytes
+import IngotCLIP
 @testable import IngotConversion
 import IngotFile
 import IngotQuantization
@@ -38,6 +39,9 @@ struct ContainerCLIP: Decodable, Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct ContainerConversionTests {
+  /// Plain state dicts do not say it.
+  private let options = ModelOptions(activation: .quickGELU)
+
   @Test func `the manifest is there`() {
     #expect(ContainerCLIP.all.count >= 19)
   }
@@ -46,7 +50,7 @@ struct ContainerCLIP: Decodable, Sendable, CustomTestStringConvertible {
   func `the model is converted with every bit that the original software reads`(_ fixture: ContainerCLIP) throws {
     let folder = try TemporaryFolder()
     let source = try Source(path: fixture.source)
-    let plan = try ConversionPlan(source, scheme: .source)
+    let plan = try ConversionPlan(source, scheme: .source, options: options)
     #expect(plan.selection.path == fixture.path ?? "")
     #expect(plan.selection.prefix == fixture.prefix ?? "")
     for left in fixture.left {
@@ -73,11 +77,11 @@ struct ContainerCLIP: Decodable, Sendable, CustomTestStringConvertible {
 
   @Test func `a person may choose another state dict`() throws {
     let source = try Source(path: Fixtures.path("clip-containers/average.pt"))
-    let plan = try ConversionPlan(source, scheme: .source, stateDict: "state_dict_ema")
-    #expect(plan.copies.allSatisfy { $0.source.name.hasPrefix("state_dict_ema.") })
+    let plan = try ConversionPlan(source, scheme: .source, options: options, stateDict: "state_dict_ema")
+    #expect(plan.copies.allSatisfy { $0.sourceName.hasPrefix("state_dict_ema.") })
     #expect(plan.problems.isEmpty)
     let error = #expect(throws: CheckpointError.self) {
-      _ = try ConversionPlan(source, scheme: .source, stateDict: "model")
+      _ = try ConversionPlan(source, scheme: .source, options: options, stateDict: "model")
     }
     #expect(error?.code == .missing)
     #expect(error?.description.contains("state_dict_ema (38 tensors)") == true)

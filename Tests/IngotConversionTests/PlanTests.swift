@@ -12,6 +12,9 @@ import Testing
 
 /// A fixture's tensors, some of them changed, as a checkpoint of another container.
 @Suite struct PlanTests {
+  /// A plain state dict does not say it.
+  private let options = ModelOptions(activation: .quickGELU)
+
   private typealias Tensors = [String: (descriptor: TensorDescriptor, bytes: [UInt8])]
 
   private func tensors() throws -> Tensors {
@@ -48,7 +51,7 @@ import Testing
     let turned = Shape(mlp.descriptor.shape[1], mlp.descriptor.shape[0])
     tensors["transformer.resblocks.1.mlp.c_fc.weight"] = (reshaped(mlp.descriptor, turned), mlp.bytes)
     let source = try source(tensors, in: folder)
-    let plan = try ConversionPlan(source, scheme: .source)
+    let plan = try ConversionPlan(source, scheme: .source, options: options)
     #expect(
       Set(plan.problems.map { "\($0.kind.rawValue) \($0.tensor)" }) == [
         "missing ln_final.bias", "missing visual.ln_post.weight", "extra stranger",
@@ -77,7 +80,7 @@ import Testing
     }
     let source = try source(tensors, in: folder)
     for scheme in EncodingScheme.allCases {
-      let plan = try ConversionPlan(source, scheme: scheme)
+      let plan = try ConversionPlan(source, scheme: scheme, options: options)
       let error = #expect(throws: CheckpointError.self) {
         _ = try Converter(Compute(), existing: .refuse).convert(
           source, plan, tokenizer: nil, to: folder.path("out.ingot"))
@@ -99,7 +102,7 @@ import Testing
     descriptor = descriptor.renamed("visual.proj")
     tensors["visual.proj"] = (descriptor, bytes)
     let source = try source(tensors, in: folder)
-    let plan = try ConversionPlan(source, scheme: .float16)
+    let plan = try ConversionPlan(source, scheme: .float16, options: options)
     let error = #expect(throws: CheckpointError.self) {
       _ = try Converter(Compute(), existing: .refuse).convert(
         source, plan, tokenizer: nil, to: folder.path("out.ingot"))
@@ -107,13 +110,18 @@ import Testing
     #expect("\(String(describing: error))".contains("visual.proj has 1 values too large for F16"))
   }
 
-  @Test func `without OpenAI's marks the activation is said to be assumed, and an option settles it`() throws {
+  @Test func `without OpenAI's marks the activation is undetermined, and an option settles it`() throws {
     let source = try Source(path: Fixtures.path("vit-tiny/state_dict.pt"))
-    #expect(try ConversionPlan(source, scheme: .source).configuration.sources["text.activation"] == .family)
+    let error = #expect(throws: CheckpointError.self) { try ConversionPlan(source, scheme: .source) }
+    #expect(error?.code == .undetermined)
+    let text = "\(String(describing: error))"
+    for word in ["text.activation", "vision.activation", "--activation", "--model", "open_clip_config.json"] {
+      #expect(text.contains(word))
+    }
     let archive = try Source(path: Fixtures.path("vit-tiny/archive.pt"))
     #expect(try ConversionPlan(archive, scheme: .source).configuration.sources["text.activation"] == .fingerprint)
-    let settled = try ConversionPlan(source, scheme: .source, options: Family.Options(activation: .gelu))
+    let settled = try ConversionPlan(source, scheme: .source, options: ModelOptions(activation: .gelu))
     #expect(settled.configuration.sources["text.activation"] == .option)
-    #expect(settled.configuration.text.transformer.activation == .gelu)
+    #expect(settled.configuration.text?.transformer.activation == .gelu)
   }
 }

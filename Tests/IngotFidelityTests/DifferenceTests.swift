@@ -2,6 +2,7 @@
 
 import Foundation
 import IngotBytes
+import IngotCLIP
 import IngotConversion
 import IngotFidelity
 import IngotQuantization
@@ -141,11 +142,11 @@ private struct Memory: Checkpoint {
     let source = try Source(path: Fixtures.path("vit-tiny/state_dict.pt"))
     for (scheme, differing) in [(EncodingScheme.source, 0), (.float16, 27)] {
       let path = folder.path("\(scheme.rawValue).ingot")
-      let plan = try ConversionPlan(source, scheme: scheme)
+      let plan = try ConversionPlan(source, scheme: scheme, options: ModelOptions(activation: .quickGELU))
       _ = try Converter(Compute(path: .best, threads: 2), existing: .refuse).convert(
         source, plan, tokenizer: nil, to: path)
       let converted = try Source(path: path)
-      let names = Dictionary(uniqueKeysWithValues: plan.copies.map { ($0.source.name, $0.target.name) })
+      let names = Dictionary(uniqueKeysWithValues: plan.copies.map { ($0.parts[0].source.name, $0.target.name) })
       let targets = Dictionary(uniqueKeysWithValues: plan.copies.map { ($0.target.name, $0.target.name) })
       let difference = try CheckpointDifference(
         .init(source.checkpoint, canonical: names), .init(converted.checkpoint, canonical: targets))

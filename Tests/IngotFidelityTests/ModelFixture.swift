@@ -26,7 +26,8 @@ struct ModelFixture {
     folder = try TemporaryFolder()
     let path = folder.path("model.ingot")
     let source = try Source(path: Fixtures.path("\(name)/\(archive ? "archive" : "state_dict").pt"))
-    let plan = try ConversionPlan(source, scheme: scheme)
+    let plan = try ConversionPlan(
+      source, scheme: scheme, options: archive ? ModelOptions() : ModelOptions(activation: .quickGELU))
     _ = try Converter(Compute(), existing: .refuse).convert(source, plan, tokenizer: nil, to: path)
     file = try IngotFile(MappedFile(path: path))
     configuration = try file.configuration()

@@ -48,7 +48,7 @@ import Testing
   func `QuickGELU and GELU exchanged`(_ name: String, _ scheme: EncodingScheme) throws {
     let fixture = try ModelFixture(name, scheme)
     var configuration = fixture.configuration
-    configuration.text.transformer.activation = .gelu
+    configuration.text?.transformer.activation = .gelu
     var first = "text.hidden.0"
     if case .transformer(var vision) = configuration.vision {
       vision.transformer.activation = .gelu

@@ -60,7 +60,7 @@ import Testing
       var tokens: [[Int32]] = []
       for template in prompts.templates {
         let text = template.replacing("{}", with: phrase)
-        tokens.append(try tokenizer.tokens(for: text, contextLength: encoder.configuration.text.contextLength))
+        tokens.append(try tokenizer.tokens(for: text, contextLength: encoder.configuration.requireText().contextLength))
       }
       let embeddings = try encoder.embedTexts(tokens, compute)
       values += (0..<embeddings.columns).map { column in

@@ -48,7 +48,7 @@ import Testing
     #expect(ingot_erff(.infinity) == 1 && ingot_erff(-.infinity) == -1)
   }
 
-  @Test(arguments: [Activation.quickGELU, .gelu, .relu, .identity])
+  @Test(arguments: Activation.allCases)
   func `activations agree with float64 and with themselves on every path`(_ activation: Activation) {
     var generator = SeededGenerator(seed: 21)
     let values = generator.unevenFloats(1003)
@@ -66,6 +66,7 @@ import Testing
           case .relu: max(v, 0)
           case .quickGELU: v / (1 + exp(-1.702 * v))
           case .gelu: v * 0.5 * (1 + erf(v / 2.0.squareRoot()))
+          case .geluTanh: v * 0.5 * (1 + tanh((2 / Double.pi).squareRoot() * (v + 0.044715 * v * v * v)))
           }
         // A few roundings of the argument of exp, whose error grows with the argument.
         #expect(abs(Double(output) - exact) <= 1e-6 * max(1, abs(v)), "\(activation)(\(input))")

@@ -45,13 +45,32 @@ extension CLIPConfiguration {
         "found \(blocks.normEpsilon), allowed is 0 to 1")
     }
     try requireCount(embeddingWidth, "embeddingWidth")
-    try requireCount(text.vocabularySize, "text.vocabularySize")
-    try requireCount(text.contextLength, "text.contextLength")
-    try check(text.transformer, "text")
+    try require(vision != nil || text != nil, "vision", "there is neither an image tower nor a text tower")
+    try require(
+      (similarity == .none) == (vision == nil || text == nil), "similarity",
+      "found \(similarity.rawValue) for \(vision == nil || text == nil ? "one tower" : "two towers")")
+    if let text {
+      try requireCount(text.vocabularySize, "text.vocabularySize")
+      try requireCount(text.contextLength, "text.contextLength")
+      try require(
+        text.tokenTypes >= 0 && text.tokenTypes <= 1 << 24, "text.tokenTypes", "found \(text.tokenTypes)")
+      try require(
+        text.pooling != .endToken || text.endToken != nil, "text.endToken", "pooling looks for it, and it is not said")
+      try require(
+        text.projection != .none || text.transformer.width == embeddingWidth, "text.projection",
+        "a tower of width \(text.transformer.width) without projection, embeddings are \(embeddingWidth) wide")
+      try check(text.transformer, "text")
+    }
     switch vision {
+    case nil: break
     case .transformer(let vision):
       try requireCount(vision.patchSize, "vision.patchSize")
       try requireCount(vision.grid, "vision.grid")
+      try require(
+        vision.hasClassToken || vision.pooling != .classToken, "vision.pooling", "there is no class token to pool")
+      try require(
+        vision.projection != .none || vision.transformer.width == embeddingWidth, "vision.projection",
+        "a tower of width \(vision.transformer.width) without projection, embeddings are \(embeddingWidth) wide")
       try check(vision.transformer, "vision")
     case .residualNetwork(let vision):
       try requireCount(vision.width, "vision.width")
@@ -64,17 +83,15 @@ extension CLIPConfiguration {
         "\(vision.heads) heads do not divide the width \(vision.featureWidth)")
     }
     try require(
+      (preprocessing == nil) == (vision == nil), "preprocessing",
+      vision == nil ? "there is no image tower" : "an image tower needs it")
+    guard let preprocessing, let vision else { return }
+    try require(
       preprocessing.imageSize == vision.imageSize, "preprocessing.imageSize",
       "found \(preprocessing.imageSize), the image tower sees \(vision.imageSize)")
     try require(
       preprocessing.mean.count == 3 && preprocessing.standardDeviation.count == 3
         && preprocessing.standardDeviation.allSatisfy { $0 > 0 },
       "preprocessing", "three means and three positive deviations are needed")
-    try require(
-      preprocessing.interpolation == "bicubic", "preprocessing.interpolation",
-      "found \(preprocessing.interpolation), supported is bicubic")
-    try require(
-      preprocessing.resize == "shortest-side-then-center-crop", "preprocessing.resize",
-      "found \(preprocessing.resize), supported is shortest-side-then-center-crop")
   }
 }

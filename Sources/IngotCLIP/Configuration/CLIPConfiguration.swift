@@ -10,25 +10,38 @@ public struct CLIPConfiguration: Sendable, Hashable, Codable {
   public var family: String
   /// Width of the shared embedding space.
   public var embeddingWidth: Int
-  /// The image tower.
-  public var vision: VisionConfiguration
-  /// The text tower.
-  public var text: TextConfiguration
-  /// How image files become pixel values.
-  public var preprocessing: PreprocessingConfiguration
+  /// The image tower; `nil` for a text tower alone.
+  public var vision: VisionConfiguration?
+  /// The text tower; `nil` for an image tower alone.
+  public var text: TextConfiguration?
+  /// How image files become pixel values; `nil` without an image tower.
+  public var preprocessing: PreprocessingConfiguration?
+  /// How logits become probabilities, and whether a bias is added to them.
+  public var similarity: Similarity
   /// Where each constant that no tensor shape reveals was taken from, by its path, for example `vision.activation`.
   public var sources: [String: ConstantSource]
 
+  /// What a model was trained to do with the logits of an image against texts.
+  public enum Similarity: String, Sendable, Hashable, Codable {
+    /// Softmax over the texts; logits are scaled cosines.
+    case softmax
+    /// A sigmoid for each pair; a stored bias is added to the scaled cosines.
+    case sigmoid
+    /// A tower alone has no logits.
+    case none
+  }
+
   /// Makes a configuration.
   public init(
-    family: String, embeddingWidth: Int, vision: VisionConfiguration, text: TextConfiguration,
-    preprocessing: PreprocessingConfiguration, sources: [String: ConstantSource]
+    family: String, embeddingWidth: Int, vision: VisionConfiguration?, text: TextConfiguration?,
+    preprocessing: PreprocessingConfiguration?, similarity: Similarity = .softmax, sources: [String: ConstantSource]
   ) {
     self.family = family
     self.embeddingWidth = embeddingWidth
     self.vision = vision
     self.text = text
     self.preprocessing = preprocessing
+    self.similarity = similarity
     self.sources = sources
   }
 }
@@ -39,33 +52,24 @@ public enum ConstantSource: String, Sendable, Hashable, Codable {
   case shape
   /// Marks in the checkpoint that only one publisher leaves.
   case fingerprint
-  /// What every published model with this key scheme has; nothing in the file says so.
+  /// The library's code: every model with this key scheme has it, and nothing in the file could say otherwise.
   case family
+  /// A configuration file beside the weights.
+  case configFile = "config-file"
+  /// The table of published models.
+  case registry
   /// The person who converted it.
   case option
-}
 
-/// How image files become pixel values.
-public struct PreprocessingConfiguration: Sendable, Hashable, Codable {
-  /// Side of the square image the model sees, in pixels.
-  public var imageSize: Int
-  /// Mean of each colour, of values in 0...1.
-  public var mean: [Double]
-  /// Standard deviation of each colour.
-  public var standardDeviation: [Double]
-  /// `bicubic`, as Pillow computes it.
-  public var interpolation: String
-  /// `shortest-side-then-center-crop`, as torchvision rounds it.
-  public var resize: String
-
-  /// OpenAI's preprocessing (`clip/clip.py`, `_transform`).
-  ///
-  /// - Parameter imageSize: side of the square image, in pixels.
-  /// - Returns: the constants of OpenAI's models.
-  public static func openAI(imageSize: Int) -> PreprocessingConfiguration {
-    PreprocessingConfiguration(
-      imageSize: imageSize, mean: [0.48145466, 0.4578275, 0.40821073],
-      standardDeviation: [0.26862954, 0.26130258, 0.27577711], interpolation: "bicubic",
-      resize: "shortest-side-then-center-crop")
+  /// In words, for people.
+  public var explanation: String {
+    switch self {
+    case .shape: "the tensors' shapes"
+    case .fingerprint: "marks that only one publisher leaves"
+    case .family: "the original code, which has no setting for it"
+    case .configFile: "a file beside the weights"
+    case .registry: "the table of published models"
+    case .option: "an option"
+    }
   }
 }

@@ -2,8 +2,16 @@
 
 import IngotTensor
 
-/// A stack of pre-norm transformer blocks.
+/// A stack of transformer blocks.
 public struct TransformerConfiguration: Sendable, Hashable, Codable {
+  /// Where the norms of a block are.
+  public enum NormPlacement: String, Sendable, Hashable, Codable {
+    /// `x += attention(norm(x))`, `x += mlp(norm(x))`.
+    case before
+    /// `x = norm(x + attention(x))`, `x = norm(x + mlp(x))`, as in BERT.
+    case after
+  }
+
   /// Width of the residual stream.
   public var width: Int
   /// How many blocks.
@@ -16,42 +24,32 @@ public struct TransformerConfiguration: Sendable, Hashable, Codable {
   public var activation: Activation
   /// Added to the variance in layer norms.
   public var normEpsilon: Double
+  /// Where the norms of a block are.
+  public var norms: NormPlacement
 
   /// Makes a configuration.
-  public init(width: Int, layers: Int, heads: Int, mlpWidth: Int, activation: Activation, normEpsilon: Double) {
+  public init(
+    width: Int, layers: Int, heads: Int, mlpWidth: Int, activation: Activation, normEpsilon: Double,
+    norms: NormPlacement = .before
+  ) {
     self.width = width
     self.layers = layers
     self.heads = heads
     self.mlpWidth = mlpWidth
     self.activation = activation
     self.normEpsilon = normEpsilon
+    self.norms = norms
   }
 }
 
-/// The text tower: token and position embeddings, causal blocks, a norm, a projection of one token.
-public struct TextConfiguration: Sendable, Hashable, Codable {
-  /// Which token's output stands for the text.
-  public enum Pooling: String, Sendable, Hashable, Codable {
-    /// The first token with the largest id, which is the end-of-text token.
-    case largestToken = "largest-token"
-  }
-
-  /// Size of the vocabulary.
-  public var vocabularySize: Int
-  /// Tokens of the longest text, start and end included.
-  public var contextLength: Int
-  /// The blocks.
-  public var transformer: TransformerConfiguration
-  /// Which token's output stands for the text.
-  public var pooling: Pooling
-
-  /// Makes a configuration.
-  public init(vocabularySize: Int, contextLength: Int, transformer: TransformerConfiguration, pooling: Pooling) {
-    self.vocabularySize = vocabularySize
-    self.contextLength = contextLength
-    self.transformer = transformer
-    self.pooling = pooling
-  }
+/// What takes a tower's output to the shared space.
+public enum ProjectionKind: String, Sendable, Hashable, Codable {
+  /// Nothing: the tower is as wide as the space.
+  case none
+  /// A product.
+  case matrix
+  /// A product and a bias.
+  case linear
 }
 
 /// The image tower.
@@ -70,24 +68,66 @@ public enum VisionConfiguration: Sendable, Hashable {
   }
 }
 
-/// A vision transformer: square patches, a class token, a norm before and after the blocks.
+/// A vision transformer over square patches.
 public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
+  /// What of the tokens stands for the image.
+  public enum Pooling: String, Sendable, Hashable, Codable {
+    /// The class token.
+    case classToken = "class-token"
+    /// The mean of the patches.
+    case average
+    /// A learned query that attends to all tokens, and an MLP: SigLIP's head.
+    case attention
+  }
+
+  /// Whether the last norm sees all tokens or what they were pooled into.
+  public enum FinalNorm: String, Sendable, Hashable, Codable {
+    /// It sees all tokens.
+    case beforePooling = "before-pooling"
+    /// It sees the pooled row; for a class token both are the same.
+    case afterPooling = "after-pooling"
+  }
+
   /// Side of a patch, in pixels.
   public var patchSize: Int
   /// Patches along one side of the image.
   public var grid: Int
   /// The blocks.
   public var transformer: TransformerConfiguration
+  /// Whether a learned token stands before the patches.
+  public var hasClassToken: Bool
+  /// Whether the patch embedding has a bias.
+  public var hasPatchBias: Bool
+  /// Whether tokens are normed before the first block.
+  public var hasPreNorm: Bool
+  /// What of the tokens stands for the image.
+  public var pooling: Pooling
+  /// What the last norm sees.
+  public var finalNorm: FinalNorm
+  /// What follows.
+  public var projection: ProjectionKind
 
-  /// Makes a configuration.
-  public init(patchSize: Int, grid: Int, transformer: TransformerConfiguration) {
+  /// Makes a configuration; all but the sizes are OpenAI's by default.
+  public init(
+    patchSize: Int, grid: Int, transformer: TransformerConfiguration, hasClassToken: Bool = true,
+    hasPatchBias: Bool = false, hasPreNorm: Bool = true, pooling: Pooling = .classToken,
+    finalNorm: FinalNorm = .afterPooling, projection: ProjectionKind = .matrix
+  ) {
     self.patchSize = patchSize
     self.grid = grid
     self.transformer = transformer
+    self.hasClassToken = hasClassToken
+    self.hasPatchBias = hasPatchBias
+    self.hasPreNorm = hasPreNorm
+    self.pooling = pooling
+    self.finalNorm = finalNorm
+    self.projection = projection
   }
 
-  /// Tokens of one image: the class token and the patches.
-  public var tokens: Int { grid * grid + 1 }
+  /// Tokens before the patches.
+  public var extraTokens: Int { hasClassToken ? 1 : 0 }
+  /// Tokens of one image: the class token, if there is one, and the patches.
+  public var tokens: Int { grid * grid + extraTokens }
 }
 
 /// OpenAI's modified ResNet: three-convolution stem, anti-aliased strides, attention pooling.

@@ -3,68 +3,79 @@
 import IngotBytes
 import IngotTensor
 
-/// A key scheme: how to tell it, what its tensors become, and which configuration its shapes describe.
+/// A key scheme: how to tell it, what its tensors become, and which configuration its shapes and files describe.
 public struct Family: Sendable {
+  /// Keys that tell a family, or one form of it.
+  struct Fingerprint: Sendable {
+    /// Keys that every such checkpoint has, with `*` for an index.
+    let keys: [String]
+    /// Beginnings of keys that none has.
+    let absent: [String]
+
+    init(_ keys: [String], without absent: [String] = []) {
+      self.keys = keys
+      self.absent = absent
+    }
+  }
+
+  typealias Reader =
+    @Sendable (ModelEvidence, Family, KeyMapping) throws(CheckpointError) -> CLIPConfiguration
+
   /// The name in reports and in `.ingot` files.
   public let name: String
   /// How people call it.
   public let title: String
-  /// Keys that every checkpoint of the family has, with `*` for an index.
-  let fingerprint: [String]
+  /// Where such checkpoints come from.
+  public let examples: String
+  let fingerprints: [Fingerprint]
+  /// Source keys to canonical names, and how to read the configuration; `nil` for a family that is recognised but not supported.
+  let support: (mapping: KeyMapping, read: Reader)?
+  /// Keys that carry nothing but the numbers 0, 1, 2, …, and are left out.
+  let indices: Set<String>
+
+  init(
+    _ name: String, _ title: String, examples: String = "", fingerprints: [Fingerprint],
+    support: (mapping: KeyMapping, read: Reader)? = nil, indices: Set<String> = []
+  ) {
+    self.name = name
+    self.title = title
+    self.examples = examples
+    self.fingerprints = fingerprints
+    self.support = support
+    self.indices = indices
+  }
+
   /// Source keys to canonical names; `nil` for a family that is recognised but not supported.
-  public let mapping: KeyMapping?
+  public var mapping: KeyMapping? { support?.mapping }
 
-  /// OpenAI's own key scheme.
-  public static let openAI = Family(
-    name: "openai", title: "OpenAI CLIP",
-    fingerprint: [
-      "visual.conv1.weight", "token_embedding.weight", "positional_embedding", "text_projection", "ln_final.weight",
-      "logit_scale", "transformer.resblocks.*.attn.in_proj_weight",
-    ],
-    mapping: .openAI)
+  /// Whether a key carries nothing but the numbers 0, 1, 2, …, and is left out.
+  public func isIndex(_ key: String) -> Bool { indices.contains(key) }
 
-  /// All key schemes that are told apart, supported ones first.
-  static let all: [Family] = [
-    .openAI,
-    Family(
-      name: "huggingface-clip", title: "Hugging Face CLIPModel",
-      fingerprint: [
-        "vision_model.embeddings.patch_embedding.weight", "text_model.embeddings.token_embedding.weight",
-        "visual_projection.weight", "text_projection.weight", "logit_scale",
-        "vision_model.encoder.layers.*.self_attn.q_proj.weight",
-      ],
-      mapping: nil),
-    Family(
-      name: "openclip-custom-text", title: "OpenCLIP CustomTextCLIP",
-      fingerprint: [
-        "text.token_embedding.weight", "text.positional_embedding", "text.transformer.resblocks.*.attn.in_proj_weight",
-        "visual.conv1.weight", "logit_scale",
-      ],
-      mapping: nil),
-    Family(
-      name: "siglip", title: "Hugging Face SigLIP",
-      fingerprint: [
-        "vision_model.head.probe", "logit_bias", "text_model.head.weight",
-        "vision_model.encoder.layers.*.self_attn.q_proj.weight",
-      ],
-      mapping: nil),
-    Family(
-      name: "chinese-clip", title: "Chinese-CLIP",
-      fingerprint: [
-        "bert.embeddings.word_embeddings.weight", "bert.encoder.layer.*.attention.self.query.weight",
-        "visual.conv1.weight",
-        "text_projection",
-      ],
-      mapping: nil),
-    Family(
-      name: "mobileclip", title: "MobileCLIP",
-      fingerprint: ["image_encoder.model.patch_embed.*.rbr_conv.*.conv.weight", "text_encoder.embedding_layer.weight"],
-      mapping: nil),
-  ]
+  /// Reads the configuration of a checkpoint of this family.
+  ///
+  /// - Parameter evidence: what is known of the model.
+  /// - Returns: the configuration.
+  /// - Throws: `mismatch` when shapes or files do not describe a model of the family, `undetermined` when nothing settles a constant that
+  ///   would change results, `unsupported` for a family or setting that is not supported.
+  public func configuration(of evidence: ModelEvidence) throws(CheckpointError) -> CLIPConfiguration {
+    guard let support else {
+      throw CheckpointError(.unsupported, .clip, "\(title) checkpoints cannot be converted yet")
+    }
+    return try support.read(evidence, self, support.mapping)
+  }
 
-  /// The share of the fingerprint found among `keys`, in which indices have become `*`.
+  /// The largest share of a fingerprint found among `keys`, in which indices have become `*`.
   func score(among keys: Set<String>) -> Double {
-    Double(fingerprint.filter(keys.contains).count) / Double(fingerprint.count)
+    best(among: keys).map { Double($0.found) / Double($0.fingerprint.keys.count) } ?? 0
+  }
+
+  /// The fingerprint of which most keys are found.
+  func best(among keys: Set<String>) -> (fingerprint: Fingerprint, found: Int)? {
+    fingerprints.filter { fingerprint in
+      !fingerprint.absent.contains { beginning in keys.contains { $0.hasPrefix(beginning) } }
+    }.map { ($0, $0.keys.filter(keys.contains).count) }.max {
+      Double($0.1) / Double($0.0.keys.count) < Double($1.1) / Double($1.0.keys.count)
+    }
   }
 
   /// How much a checkpoint's names are like those of any known family.
@@ -83,27 +94,33 @@ public struct Family: Sendable {
   /// - Throws: `unsupported`, with what was found and the nearest family.
   public static func recognise(_ names: [String]) throws(CheckpointError) -> Family {
     let keys = Set(names.map(pattern))
-    let scored = all.map { ($0, $0.score(among: keys)) }.sorted { $0.1 > $1.1 }
-    guard let (nearest, score) = scored.first, score > 0 else {
+    // Of equal shares the longer fingerprint says more.
+    let scored = all.compactMap { family in
+      family.best(among: keys).map { (family: family, fingerprint: $0.fingerprint.keys, found: $0.found) }
+    }.sorted {
+      let (a, b) = (
+        Double($0.found) / Double($0.fingerprint.count), Double($1.found) / Double($1.fingerprint.count)
+      )
+      return (a, $0.fingerprint.count) > (b, $1.fingerprint.count)
+    }
+    guard let nearest = scored.first, nearest.found > 0 else {
       throw CheckpointError(
         .unsupported, .clip, "unknown checkpoint family: \(summary(names)); no key of any known family among them")
     }
     // A damaged checkpoint still belongs to its family: what is missing is then listed tensor by tensor.
-    let needed = Double(nearest.fingerprint.count - 2) / Double(nearest.fingerprint.count)
-    let found = nearest.fingerprint.filter(keys.contains).count
-    guard score >= needed, nearest.fingerprint.count - found < nearest.fingerprint.count else {
+    guard nearest.found >= max(1, nearest.fingerprint.count - 2) else {
       throw CheckpointError(
         .unsupported, .clip,
-        "unknown checkpoint family: \(summary(names)); nearest is \(nearest.title), of which \(found) of \(nearest.fingerprint.count) "
+        "unknown checkpoint family: \(summary(names)); nearest is \(nearest.family.title), of which \(nearest.found) of \(nearest.fingerprint.count) "
           + "typical keys are present, missing "
           + nearest.fingerprint.filter { !keys.contains($0) }.joined(separator: ", "))
     }
-    guard nearest.mapping != nil else {
+    guard nearest.family.support != nil else {
       throw CheckpointError(
         .unsupported, .clip,
-        "this is a \(nearest.title) checkpoint (\(summary(names))); that family cannot be converted yet")
+        "this is a \(nearest.family.title) checkpoint (\(summary(names))); that family cannot be converted yet")
     }
-    return nearest
+    return nearest.family
   }
 
   /// A key with its numeric components replaced by `*`.

@@ -32,7 +32,10 @@ public enum CanonicalSchema {
 
   /// Which configurations have a row.
   enum Condition: Sendable {
-    case always, transformer, residualNetwork, batchNorm, folded
+    case always, logits, logitBias
+    case text, tokenTypes, embeddingNorm, textFinalNorm, textProjection, textProjectionBias
+    case transformer, classToken, patchBias, preNorm, attentionPooling, visionProjection, visionProjectionBias
+    case residualNetwork, batchNorm, folded
   }
 
   /// Whether a tensor may be absent.
@@ -94,25 +97,23 @@ public enum CanonicalSchema {
 
 extension CLIPConfiguration {
   fileprivate func meets(_ condition: CanonicalSchema.Condition) -> Bool {
-    switch (condition, vision) {
-    case (.always, _), (.transformer, .transformer), (.residualNetwork, .residualNetwork): true
-    case (.batchNorm, .residualNetwork(let network)): network.normalization == .batchNorm
-    case (.folded, .residualNetwork(let network)): network.normalization == .folded
-    default: false
+    switch condition {
+    case .always: true
+    case .logits: similarity != .none
+    case .logitBias: similarity == .sigmoid
+    case .text, .tokenTypes, .embeddingNorm, .textFinalNorm, .textProjection, .textProjectionBias:
+      text.map { $0.meets(condition) } ?? false
+    case .transformer, .classToken, .patchBias, .preNorm, .attentionPooling, .visionProjection, .visionProjectionBias:
+      if case .transformer(let vision) = vision { vision.meets(condition) } else { false }
+    case .residualNetwork, .batchNorm, .folded:
+      if case .residualNetwork(let vision) = vision { vision.meets(condition) } else { false }
     }
   }
 
   /// The value of a symbol of the table, at the given indices.
   fileprivate func value(of symbol: Character, at indices: [Character: Int]) -> Int {
-    switch symbol {
-    case "E": return embeddingWidth
-    case "V": return text.vocabularySize
-    case "C": return text.contextLength
-    case "X": return text.transformer.width
-    case "Y": return text.transformer.mlpWidth
-    case "N": return text.transformer.layers
-    default: break
-    }
+    if symbol == "E" { return embeddingWidth }
+    if let text, let value = text.value(of: symbol) { return value }
     let stage = indices["s"] ?? 0
     switch vision {
     case .transformer(let vision):
@@ -122,6 +123,7 @@ extension CLIPConfiguration {
       case "L": return vision.transformer.layers
       case "P": return vision.patchSize
       case "G": return vision.grid
+      case "K": return vision.extraTokens
       default: break
       }
     case .residualNetwork(let network):
@@ -133,12 +135,60 @@ extension CLIPConfiguration {
       case "I": return network.inputWidth(stage: stage, block: indices["i"] ?? 0)
       default: break
       }
+    case nil: break
     }
     preconditionFailure("the table uses symbol \(symbol), which this configuration does not have")
   }
 }
 
+extension TextConfiguration {
+  fileprivate func meets(_ condition: CanonicalSchema.Condition) -> Bool {
+    switch condition {
+    case .tokenTypes: tokenTypes > 0
+    case .embeddingNorm: hasEmbeddingNorm
+    case .textFinalNorm: hasFinalNorm
+    case .textProjection: projection != .none
+    case .textProjectionBias: projection == .linear
+    default: true
+    }
+  }
+
+  fileprivate func value(of symbol: Character) -> Int? {
+    switch symbol {
+    case "V": vocabularySize
+    case "C": contextLength
+    case "X": transformer.width
+    case "Y": transformer.mlpWidth
+    case "N": transformer.layers
+    case "T": tokenTypes
+    default: nil
+    }
+  }
+}
+
+extension VisionTransformerConfiguration {
+  fileprivate func meets(_ condition: CanonicalSchema.Condition) -> Bool {
+    switch condition {
+    case .classToken: hasClassToken
+    case .patchBias: hasPatchBias
+    case .preNorm: hasPreNorm
+    case .attentionPooling: pooling == .attention
+    case .visionProjection: projection != .none
+    case .visionProjectionBias: projection == .linear
+    default: true
+    }
+  }
+}
+
 extension ResidualNetworkConfiguration {
+  fileprivate func meets(_ condition: CanonicalSchema.Condition) -> Bool {
+    switch condition {
+    case .batchNorm: normalization == .batchNorm
+    case .folded: normalization == .folded
+    default: true
+    }
+  }
+
   /// Channels that enter a block.
   func inputWidth(stage: Int, block: Int) -> Int {
     if block > 0 { return Self.expansion * width << stage }

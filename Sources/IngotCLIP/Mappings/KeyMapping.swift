@@ -1,38 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import IngotTensor
+
 /// How one family's keys become canonical names.
 ///
 /// The tables are under `Formats/mappings`.
 public struct KeyMapping: Sendable {
-  /// What happens to a tensor's bytes on the way.
-  public enum Transform: String, Sendable, Hashable, Codable {
-    /// Nothing: shape and bytes stay.
-    case copy
-  }
-
   /// One row of the table.
   struct Row: Sendable {
     let source: KeyPattern
     let canonical: String
-    let transform: Transform
+    let transform: TensorTransform
+    /// Whether all rows with this canonical name make up one tensor, one after the other; else each of them alone does.
+    let isPart: Bool
 
-    init(_ source: String, _ canonical: String, _ transform: Transform) {
+    init(
+      _ source: String, _ canonical: String, _ layout: TensorTransform.Layout, isPart: Bool = false,
+      rows: Range<Int>? = nil
+    ) {
       self.source = KeyPattern(source)
       self.canonical = canonical
-      self.transform = transform
+      self.isPart = isPart
+      transform = TensorTransform(layout: layout, rows: rows)
     }
   }
 
   let rows: [Row]
 
-  /// One tensor of a checkpoint and what it becomes.
-  public struct Entry: Sendable, Hashable {
+  /// A tensor of a checkpoint that becomes a canonical tensor, or a part of one.
+  public struct Part: Sendable, Hashable {
     /// The key in the checkpoint.
-    public let source: String
-    /// What happens to the bytes.
-    public let transform: Transform
-    /// The tensor it becomes.
+    public let key: String
+    /// What happens to its layout.
+    public let transform: TensorTransform
+  }
+
+  /// One canonical tensor and what it is made of.
+  public struct Entry: Sendable, Hashable {
+    /// The tensors that make it up, in order; where checkpoints differ, several ways.
+    public let alternatives: [[Part]]
+    /// The tensor they become.
     public let target: CanonicalSchema.Entry
+
+    /// The way that the tensors of a checkpoint fit: the first with any of its keys, else the first.
+    ///
+    /// - Parameter hasKey: whether the checkpoint has a tensor of this key.
+    /// - Returns: the parts, in order.
+    public func parts(_ hasKey: (String) -> Bool) -> [Part] {
+      alternatives.first { $0.contains { hasKey($0.key) } } ?? alternatives[0]
+    }
   }
 
   /// All tensors that a checkpoint of this family has for a configuration.
@@ -40,12 +56,21 @@ public struct KeyMapping: Sendable {
   /// - Parameter configuration: a validated configuration.
   /// - Returns: one entry for each canonical tensor.
   public func entries(for configuration: CLIPConfiguration) -> [Entry] {
-    let byCanonical = Dictionary(uniqueKeysWithValues: rows.map { ($0.canonical, $0) })
-    return CanonicalSchema.entries(for: configuration).map { target in
-      guard let row = byCanonical[target.pattern] else {
-        preconditionFailure("the family's table has a row for \(target.pattern)")
+    let byCanonical = Dictionary(grouping: rows, by: \.canonical)
+    return CanonicalSchema.entries(for: configuration).compactMap { target in
+      guard let rows = byCanonical[target.pattern] else {
+        // A configuration file may ask for a tensor that the key scheme has no name for: it is then missing under its own.
+        let own = Part(key: target.name, transform: TensorTransform())
+        return target.presence == .optional ? nil : Entry(alternatives: [[own]], target: target)
       }
-      return Entry(source: row.source.filled(with: target.indices), transform: row.transform, target: target)
+      return Entry(alternatives: Self.alternatives(rows, target.indices), target: target)
     }
+  }
+
+  /// The parts of a canonical tensor at given indices.
+  static func alternatives(_ rows: [Row], _ indices: [Character: Int]) -> [[Part]] {
+    func part(_ row: Row) -> Part { Part(key: row.source.filled(with: indices), transform: row.transform) }
+    let parts = rows.filter(\.isPart).map(part)
+    return (parts.isEmpty ? [] : [parts]) + rows.filter { !$0.isPart }.map { [part($0)] }
   }
 }

@@ -59,8 +59,20 @@ struct KeyPattern: Sendable {
     return all
   }
 
+  /// What stands before the last index; `nil` without an index.
+  var prefix: (text: (_ indices: [Character: Int]) -> String, index: Character)? {
+    guard
+      let last = parts.lastIndex(where: { if case .index = $0 { true } else { false } }),
+      case .index(let name, _) = parts[last]
+    else { return nil }
+    let before = Array(parts[..<last])
+    return ({ Self.joined(before, $0) }, name)
+  }
+
   /// The name at the given indices.
-  func filled(with indices: [Character: Int]) -> String {
+  func filled(with indices: [Character: Int]) -> String { Self.joined(parts, indices) }
+
+  private static func joined(_ parts: [Part], _ indices: [Character: Int]) -> String {
     parts.map { part in
       switch part {
       case .text(let text): text

@@ -4,12 +4,13 @@ import IngotBytes
 import IngotTensor
 
 extension CLIPEncoder {
-  /// How many blocks a tower has; for a residual network, how many stages.
+  /// How many blocks a tower has; for a residual network, how many stages; 0 for a tower that is not there.
   public func blockCount(of tower: Tower) -> Int {
     switch (tower, vision) {
-    case (.text, _): text.blocks.blocks.count
+    case (.text, _): text?.blocks.blocks.count ?? 0
     case (.vision, .transformer(let vision)): vision.blocks.blocks.count
     case (.vision, .residualNetwork(let vision)): vision.stages.count
+    case (.vision, nil): 0
     }
   }
 
@@ -17,12 +18,14 @@ extension CLIPEncoder {
   public func outputShape(ofBlock block: Int, of tower: Tower) -> Shape {
     switch (tower, vision) {
     case (.text, _):
-      return Shape(configuration.text.contextLength, configuration.text.transformer.width)
+      guard let text = configuration.text else { preconditionFailure("the model has the tower") }
+      return Shape(text.contextLength, text.transformer.width)
     case (.vision, .transformer(let vision)):
       return Shape(vision.configuration.tokens, vision.configuration.transformer.width)
     case (.vision, .residualNetwork(let vision)):
       let shape = vision.outputShape(ofStage: block)
       return Shape(shape.channels, shape.height, shape.width)
+    case (.vision, nil): preconditionFailure("the model has the tower")
     }
   }
 
@@ -39,12 +42,13 @@ extension CLIPEncoder {
     ofImages pixels: [Float], count: Int, batch: Int = 16, _ compute: Compute
   ) throws -> [R] {
     var values: [R] = []
+    let vision = try requireVision()
     try forEachBatch(of: pixels, count: count, batch) { images, _ in
       switch vision {
       case .transformer(let tower):
         var x = try tower.input(of: images, compute)
         try tower.blocks.run(
-          &x, blocks: 0..<1, sequences: images.count, tokens: tower.configuration.tokens, isCausal: false, compute
+          &x, blocks: 0..<1, sequences: images.count, tokens: tower.configuration.tokens, mask: .all, compute
         ) { _, _ in }
         values += x.values
       case .residualNetwork(let tower):
@@ -62,11 +66,11 @@ extension CLIPEncoder {
   /// - Returns: the output of block 0, laid out as `outputShape` says.
   /// - Throws: `mismatch` for a wrong length or a token outside the vocabulary.
   public func firstBlock(ofTexts texts: [[Int32]], _ compute: Compute) throws -> [R] {
-    try check(texts)
-    let context = configuration.text.contextLength
-    var x = try text.input(of: texts, length: context)
+    let text = try check(texts)
+    let context = text.configuration.contextLength
+    var x = try text.input(of: texts, length: context, compute)
     try text.blocks.run(
-      &x, blocks: 0..<1, sequences: texts.count, tokens: context, isCausal: true, compute
+      &x, blocks: 0..<1, sequences: texts.count, tokens: context, mask: text.mask(of: texts), compute
     ) { _, _ in }
     return x.values
   }
@@ -78,26 +82,30 @@ extension CLIPEncoder {
   ///   - tower: which tower.
   ///   - input: the output of block − 1 for `count` images or whole texts, laid out as `outputShape` says.
   ///   - count: how many images or texts.
+  ///   - texts: for the text tower, the token ids, which say what is padding.
   ///   - compute: how to compute.
   /// - Returns: the output of the block, laid out alike.
   /// - Throws: `mismatch` when there are not as many numbers as the shape has.
   public func output(
-    ofBlock block: Int, of tower: Tower, from input: [R], count: Int, _ compute: Compute
+    ofBlock block: Int, of tower: Tower, from input: [R], count: Int, texts: [[Int32]] = [], _ compute: Compute
   ) throws -> [R] {
     precondition(block >= 1 && block < blockCount(of: tower), "a block that follows another")
     try require(input.count, outputShape(ofBlock: block - 1, of: tower), count, "\(tower.rawValue).hidden.\(block - 1)")
     switch (tower, vision) {
     case (.text, _):
+      let text = try requireText()
       return try run(
-        block, text.blocks, input, count: count, tokens: configuration.text.contextLength, isCausal: true, compute)
+        block, text.blocks, input, count: count, tokens: text.configuration.contextLength, mask: text.mask(of: texts),
+        compute)
     case (.vision, .transformer(let tower)):
       return try run(
-        block, tower.blocks, input, count: count, tokens: tower.configuration.tokens, isCausal: false, compute)
+        block, tower.blocks, input, count: count, tokens: tower.configuration.tokens, mask: .all, compute)
     case (.vision, .residualNetwork(let tower)):
       let shape = tower.outputShape(ofStage: block - 1)
       let map = FeatureMap(
         channelsFirst: input, images: count, channels: shape.channels, height: shape.height, width: shape.width)
       return try tower.stage(block, map, compute).channelsFirst()
+    case (.vision, nil): preconditionFailure("the model has the tower")
     }
   }
 
@@ -120,9 +128,10 @@ extension CLIPEncoder {
     switch (tower, vision) {
     case (.text, _):
       precondition(texts.count == count, "one list of tokens for each text")
-      let x = Matrix(
-        values: hidden, rows: count * configuration.text.contextLength, columns: configuration.text.transformer.width)
-      embeddings = try text.head(x, texts, length: configuration.text.contextLength, compute)
+      let text = try requireText()
+      let context = text.configuration.contextLength
+      let x = Matrix(values: hidden, rows: count * context, columns: text.configuration.transformer.width)
+      embeddings = try text.head(x, texts, length: context, compute)
     case (.vision, .transformer(let tower)):
       let x = Matrix(
         values: hidden, rows: count * tower.configuration.tokens, columns: tower.configuration.transformer.width)
@@ -132,16 +141,18 @@ extension CLIPEncoder {
       let map = FeatureMap(
         channelsFirst: hidden, images: count, channels: shape.channels, height: shape.height, width: shape.width)
       embeddings = try tower.pool.apply(map, compute)
+    case (.vision, nil): preconditionFailure("the model has the tower")
     }
     compute.l2Normalize(&embeddings)
     return embeddings
   }
 
   private func run(
-    _ block: Int, _ blocks: Transformer<R>, _ input: [R], count: Int, tokens: Int, isCausal: Bool, _ compute: Compute
+    _ block: Int, _ blocks: Transformer<R>, _ input: [R], count: Int, tokens: Int, mask: AttentionMask,
+    _ compute: Compute
   ) throws -> [R] {
     var x = Matrix(values: input, rows: count * tokens, columns: blocks.configuration.width)
-    try blocks.run(&x, blocks: block..<block + 1, sequences: count, tokens: tokens, isCausal: isCausal, compute) {
+    try blocks.run(&x, blocks: block..<block + 1, sequences: count, tokens: tokens, mask: mask, compute) {
       _, _ in
     }
     return x.values

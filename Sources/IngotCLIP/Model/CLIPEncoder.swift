@@ -14,9 +14,11 @@ public struct CLIPEncoder<R: Real>: Sendable {
 
   /// What the model is.
   public let configuration: CLIPConfiguration
-  let vision: Vision
-  let text: TextTransformer<R>
-  private let logitScaleLogarithm: R
+  let vision: Vision?
+  let text: TextTransformer<R>?
+  /// `nil` for a tower alone.
+  private let logitScaleLogarithm: R?
+  private let bias: R
 
   /// Prepares a model; weights stay where they are in the checkpoint.
   ///
@@ -27,21 +29,47 @@ public struct CLIPEncoder<R: Real>: Sendable {
   public init(_ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint) throws {
     // Everything that can throw comes before the first property is set.
     let parameters = try Parameters(checkpoint, for: configuration)
-    let vision: Vision =
+    let vision: Vision? =
       switch configuration.vision {
       case .transformer(let vision): .transformer(try VisionTransformer(parameters, vision))
       case .residualNetwork(let vision): .residualNetwork(try ModifiedResNet(parameters, vision))
+      case nil: nil
       }
-    let text = try TextTransformer<R>(parameters, configuration.text)
-    let logitScale: [R] = try parameters.vector("logit_scale")
+    let text = try configuration.text.map { try TextTransformer<R>(parameters, $0) }
+    let logitScale: [R] = configuration.similarity == .none ? [] : try parameters.vector("logit_scale")
+    let logitBias: [R] = configuration.similarity == .sigmoid ? try parameters.vector("logit_bias") : []
     self.configuration = configuration
     self.vision = vision
     self.text = text
-    logitScaleLogarithm = logitScale[0]
+    logitScaleLogarithm = logitScale.first
+    bias = logitBias.first ?? 0
   }
 
-  /// The factor between cosine similarities and logits: e to the stored `logit_scale`.
-  public var logitScale: R { R(exponential(Double(logitScaleLogarithm))) }
+  /// The factor between cosine similarities and logits: e to the stored `logit_scale`; 1 for a tower alone.
+  public var logitScale: R { logitScaleLogarithm.map { R(exponential(Double($0))) } ?? 1 }
+
+  /// What is added to scaled cosines; 0 for models without such a number.
+  public var logitBias: R { bias }
+
+  /// The image tower.
+  ///
+  /// - Throws: `unsupported` when the model is a text tower alone.
+  func requireVision() throws(CheckpointError) -> Vision {
+    guard let vision else {
+      throw CheckpointError(.unsupported, .clip, subject: "vision", "the model is a text tower, it has no image tower")
+    }
+    return vision
+  }
+
+  /// The text tower.
+  ///
+  /// - Throws: `unsupported` when the model is an image tower alone.
+  func requireText() throws(CheckpointError) -> TextTransformer<R> {
+    guard let text else {
+      throw CheckpointError(.unsupported, .clip, subject: "text", "the model is an image tower, it has no text tower")
+    }
+    return text
+  }
 
   /// Embeds images.
   ///
@@ -78,13 +106,12 @@ public struct CLIPEncoder<R: Real>: Sendable {
   public func embedTexts(
     _ texts: [[Int32]], batch: Int = 32, _ compute: Compute, observe: Observer<R>? = nil
   ) throws -> Matrix<R> {
-    try check(texts)
+    let text = try check(texts)
     var values: [R] = []
     values.reserveCapacity(texts.count * configuration.embeddingWidth)
     for start in stride(from: 0, to: texts.count, by: max(1, batch)) {
       let part = Array(texts[start..<min(start + max(1, batch), texts.count)])
-      let needed = part.map { text.pooledPosition(of: $0) + 1 }.max() ?? 0
-      let length = observe == nil ? needed : configuration.text.contextLength
+      let length = observe == nil ? text.neededLength(of: part) : text.configuration.contextLength
       values += try text.embed(part, length: length, compute) { index, x in
         try observe?(
           HiddenState(
@@ -97,7 +124,7 @@ public struct CLIPEncoder<R: Real>: Sendable {
     return embeddings
   }
 
-  /// Logits of each image against each text: `logitScale · image · text`.
+  /// Logits of each image against each text: `logitScale · image · text + logitBias`.
   ///
   /// - Parameters:
   ///   - images: `[images, embeddingWidth]`, unit rows.
@@ -108,14 +135,15 @@ public struct CLIPEncoder<R: Real>: Sendable {
   public func logits(_ images: Matrix<R>, _ texts: Matrix<R>, _ compute: Compute) throws -> Matrix<R> {
     var logits = Matrix<R>(rows: images.rows, columns: texts.rows)
     let scale = [R](repeating: logitScale, count: texts.rows)
-    try compute.product(images, WeightMatrix(rows: texts), scale: scale, into: &logits)
+    let biases = [R](repeating: bias, count: configuration.similarity == .sigmoid ? texts.rows : 0)
+    try compute.product(images, WeightMatrix(rows: texts), scale: scale, bias: biases, into: &logits)
     return logits
   }
 
   private func embed(
     _ images: [[R]], first: Int, _ compute: Compute, _ observe: Observer<R>?
   ) throws -> Matrix<R> {
-    switch vision {
+    switch try requireVision() {
     case .transformer(let tower):
       try tower.embed(images, compute) { index, x in
         try observe?(
@@ -137,7 +165,10 @@ public struct CLIPEncoder<R: Real>: Sendable {
   func forEachBatch(
     of pixels: [Float], count: Int, _ batch: Int, _ body: (_ images: [[R]], _ first: Int) throws -> Void
   ) throws {
-    let size = configuration.preprocessing.imageSize
+    guard let size = configuration.vision?.imageSize else {
+      _ = try requireVision()
+      return
+    }
     let length = 3 * size * size
     guard let expected = count.multiplied(by: length), pixels.count == expected else {
       throw CheckpointError(
@@ -153,19 +184,23 @@ public struct CLIPEncoder<R: Real>: Sendable {
   }
 
   /// Texts have the model's length, and tokens of its vocabulary.
-  func check(_ texts: [[Int32]]) throws(CheckpointError) {
-    let context = configuration.text.contextLength
+  ///
+  /// - Returns: the text tower.
+  func check(_ texts: [[Int32]]) throws(CheckpointError) -> TextTransformer<R> {
+    let tower = try requireText()
+    let context = tower.configuration.contextLength
     for (index, text) in texts.enumerated() {
       guard text.count == context else {
         throw CheckpointError(
           .mismatch, .clip, subject: "input_ids", "text \(index) has \(text.count) tokens, the model takes \(context)")
       }
-      if let token = text.first(where: { $0 < 0 || Int($0) >= configuration.text.vocabularySize }) {
+      if let token = text.first(where: { $0 < 0 || Int($0) >= tower.configuration.vocabularySize }) {
         throw CheckpointError(
           .mismatch, .clip, subject: "input_ids",
-          "text \(index) has token \(token), the vocabulary has \(configuration.text.vocabularySize)")
+          "text \(index) has token \(token), the vocabulary has \(tower.configuration.vocabularySize)")
       }
     }
+    return tower
   }
 
   private func channelsLast(_ image: ArraySlice<Float>, size: Int) -> [R] {

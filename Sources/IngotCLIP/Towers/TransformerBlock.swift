@@ -17,6 +17,11 @@ struct LayerNorm<R: Real>: Sendable {
   func apply(_ x: Matrix<R>, into out: inout Matrix<R>, _ compute: Compute) {
     compute.layerNorm(x, gain: gain, bias: bias, epsilon: epsilon, into: &out)
   }
+
+  func apply(in x: inout Matrix<R>, _ compute: Compute) {
+    let before = x
+    apply(before, into: &x, compute)
+  }
 }
 
 /// A product with a bias.
@@ -37,7 +42,7 @@ struct Linear<R: Real>: Sendable {
   }
 }
 
-/// One pre-norm block: `x += attention(norm(x))`, then `x += mlp(norm(x))`.
+/// One block: attention and an MLP, each with its norm and added to what it saw.
 struct TransformerBlock<R: Real>: Sendable {
   let attentionNorm: LayerNorm<R>
   let qkv: Linear<R>
@@ -76,31 +81,66 @@ struct Transformer<R: Real>: Sendable {
   ///   - range: which blocks, by default all.
   ///   - sequences: how many sequences.
   ///   - tokens: tokens of each.
-  ///   - isCausal: whether token t sees tokens 0…t only.
+  ///   - mask: which tokens a token sees.
   ///   - compute: how to compute.
   ///   - observe: sees the residual stream after each block.
   /// - Throws: what reading the weights or `observe` throws.
   func run(
-    _ x: inout Matrix<R>, blocks range: Range<Int>? = nil, sequences: Int, tokens: Int, isCausal: Bool,
+    _ x: inout Matrix<R>, blocks range: Range<Int>? = nil, sequences: Int, tokens: Int, mask: AttentionMask,
     _ compute: Compute,
     observe: (Int, Matrix<R>) throws -> Void
   ) throws {
     let width = configuration.width
     let geometry = Attention.packed(
-      sequences: sequences, tokens: tokens, width: width, heads: configuration.heads, isCausal: isCausal)
+      sequences: sequences, tokens: tokens, width: width, heads: configuration.heads, isCausal: mask == .causal)
     var normed = Matrix<R>(rows: x.rows, columns: width)
     var qkv = Matrix<R>(rows: x.rows, columns: 3 * width)
     var hidden = Matrix<R>(rows: x.rows, columns: configuration.mlpWidth)
     for index in range ?? blocks.indices {
       let block = blocks[index]
-      block.attentionNorm.apply(x, into: &normed, compute)
-      try block.qkv.apply(normed, into: &qkv, compute)
-      compute.attention(geometry, q: qkv, k: qkv, v: qkv, into: &normed)
+      let isBefore = configuration.norms == .before
+      if isBefore { block.attentionNorm.apply(x, into: &normed, compute) }
+      try block.qkv.apply(isBefore ? normed : x, into: &qkv, compute)
+      attend(geometry, qkv, mask, into: &normed, compute)
       try block.output.apply(normed, residual: .target, into: &x, compute)
-      block.mlpNorm.apply(x, into: &normed, compute)
-      try block.up.apply(normed, activation: configuration.activation, into: &hidden, compute)
+      if !isBefore { block.attentionNorm.apply(in: &x, compute) }
+      if isBefore { block.mlpNorm.apply(x, into: &normed, compute) }
+      try block.up.apply(isBefore ? normed : x, activation: configuration.activation, into: &hidden, compute)
       try block.down.apply(hidden, residual: .target, into: &x, compute)
+      if !isBefore { block.mlpNorm.apply(in: &x, compute) }
       try observe(index, x)
     }
   }
+
+  /// Attention of all sequences at once, or where they see different numbers of tokens, one at a time.
+  private func attend(
+    _ geometry: Attention, _ qkv: Matrix<R>, _ mask: AttentionMask, into out: inout Matrix<R>, _ compute: Compute
+  ) {
+    guard case .first(let visible) = mask else {
+      return compute.attention(geometry, q: qkv, k: qkv, v: qkv, into: &out)
+    }
+    precondition(visible.count == geometry.sequences, "one number for each sequence")
+    var values: [R] = []
+    values.reserveCapacity(out.values.count)
+    var single = geometry
+    single.sequences = 1
+    var result = Matrix<R>(rows: geometry.queries, columns: out.columns)
+    for (index, count) in visible.enumerated() {
+      single.keys = count
+      let rows = qkv.gathering(index * geometry.queries..<(index + 1) * geometry.queries)
+      compute.attention(single, q: rows, k: rows, v: rows, into: &result)
+      values += result.values
+    }
+    out.values = values
+  }
+}
+
+/// Which tokens a token sees.
+enum AttentionMask: Hashable {
+  /// All of its sequence.
+  case all
+  /// Itself and those before it.
+  case causal
+  /// The first so many, of each sequence.
+  case first([Int])
 }

@@ -2,27 +2,32 @@
 
 import IngotTensor
 
-/// A vision transformer: patches and a class token, a norm, blocks, a norm of the class token, a projection.
+/// A vision transformer: patches, perhaps a class token, blocks, pooling, a projection.
 struct VisionTransformer<R: Real>: Sendable {
   let configuration: VisionTransformerConfiguration
   let patches: WeightMatrix
+  let patchBias: [R]
   let classEmbedding: [R]
   let positions: [R]
-  let preNorm: LayerNorm<R>
+  let preNorm: LayerNorm<R>?
   let blocks: Transformer<R>
   let postNorm: LayerNorm<R>
-  let projection: WeightMatrix
+  let attentionHead: AttentionHead<R>?
+  let projection: Projection<R>
 
   init(_ parameters: Parameters, _ configuration: VisionTransformerConfiguration) throws {
     self.configuration = configuration
     let epsilon = configuration.transformer.normEpsilon
     patches = try parameters.matrix("vision.patch_embedding.weight")
-    classEmbedding = try parameters.vector("vision.class_embedding")
+    patchBias = configuration.hasPatchBias ? try parameters.vector("vision.patch_embedding.bias") : []
+    classEmbedding = configuration.hasClassToken ? try parameters.vector("vision.class_embedding") : []
     positions = try parameters.vector("vision.position_embedding")
-    preNorm = try LayerNorm(parameters, "vision.pre_norm", epsilon: epsilon)
+    preNorm = configuration.hasPreNorm ? try LayerNorm(parameters, "vision.pre_norm", epsilon: epsilon) : nil
     blocks = try Transformer(parameters, "vision", configuration.transformer)
     postNorm = try LayerNorm(parameters, "vision.post_norm", epsilon: epsilon)
-    projection = try parameters.matrix("vision.projection")
+    attentionHead =
+      configuration.pooling == .attention ? try AttentionHead(parameters, configuration.transformer) : nil
+    projection = try Projection(parameters, "vision", configuration.projection)
   }
 
   /// Embeds images.
@@ -35,30 +40,53 @@ struct VisionTransformer<R: Real>: Sendable {
   /// - Throws: what reading the weights throws.
   func embed(_ images: [[R]], _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void) throws -> Matrix<R> {
     var x = try input(of: images, compute)
-    try blocks.run(
-      &x, sequences: images.count, tokens: configuration.tokens, isCausal: false, compute, observe: observe)
+    try blocks.run(&x, sequences: images.count, tokens: configuration.tokens, mask: .all, compute, observe: observe)
     return try head(x, images: images.count, compute)
   }
 
-  /// What block 0 takes: patches and class tokens with positions, normalised.
+  /// What block 0 takes: patches and class tokens with positions, perhaps normalised.
   func input(of images: [[R]], _ compute: Compute) throws -> Matrix<R> {
-    let tokens = try tokens(of: images, compute)
-    var normed = tokens
-    preNorm.apply(tokens, into: &normed, compute)
-    return normed
+    var tokens = try tokens(of: images, compute)
+    preNorm?.apply(in: &tokens, compute)
+    return tokens
   }
 
   /// From the last block's output, `[images × tokens, width]`, to embeddings.
   func head(_ x: Matrix<R>, images: Int, _ compute: Compute) throws -> Matrix<R> {
-    let classTokens = x.gathering((0..<images).map { $0 * configuration.tokens })
-    var normed = classTokens
-    postNorm.apply(classTokens, into: &normed, compute)
-    var embeddings = Matrix<R>(rows: images, columns: projection.outputs)
-    try compute.product(normed, projection, into: &embeddings)
-    return embeddings
+    var x = x
+    // Of a class token the norm is the same before and after: the other tokens' norms are not needed.
+    let normsAll = configuration.finalNorm == .beforePooling && configuration.pooling != .classToken
+    if normsAll { postNorm.apply(in: &x, compute) }
+    var pooled: Matrix<R>
+    switch configuration.pooling {
+    case .classToken: pooled = x.gathering((0..<images).map { $0 * configuration.tokens })
+    case .average: pooled = average(x, images: images)
+    case .attention:
+      guard let attentionHead else { preconditionFailure("the head is made with the tower") }
+      pooled = try attentionHead.apply(x, images: images, compute)
+    }
+    if !normsAll { postNorm.apply(in: &pooled, compute) }
+    return try projection.apply(pooled, compute)
   }
 
-  /// `[images × tokens, width]`: class embedding and patches, positions added.
+  /// The mean of each image's patches, summed in their order.
+  private func average(_ x: Matrix<R>, images: Int) -> Matrix<R> {
+    let width = configuration.transformer.width
+    let patchCount = configuration.grid * configuration.grid
+    var values: [R] = []
+    values.reserveCapacity(images * width)
+    for image in 0..<images {
+      var sum = [R](repeating: 0, count: width)
+      let first = image * configuration.tokens + configuration.extraTokens
+      for row in first..<first + patchCount {
+        for c in 0..<width { sum[c] += x.values[row * width + c] }
+      }
+      for c in 0..<width { values.append(sum[c] / R(patchCount)) }
+    }
+    return Matrix(values: values, rows: images, columns: width)
+  }
+
+  /// `[images × tokens, width]`: class embedding, if there is one, and patches, positions added.
   private func tokens(of images: [[R]], _ compute: Compute) throws -> Matrix<R> {
     let size = configuration.patchSize * configuration.grid
     let windows = Windows(
@@ -71,9 +99,10 @@ struct VisionTransformer<R: Real>: Sendable {
     values.reserveCapacity(images.count * configuration.tokens * width)
     for image in images {
       compute.gather(windows, 0..<windows.count, of: image[...], into: &pixels)
-      try compute.product(pixels, patches, into: &embedded)
-      for c in 0..<width { values.append(classEmbedding[c] + positions[c]) }
-      for index in embedded.values.indices { values.append(embedded.values[index] + positions[width + index]) }
+      try compute.product(pixels, patches, bias: patchBias, into: &embedded)
+      for c in classEmbedding.indices { values.append(classEmbedding[c] + positions[c]) }
+      let start = configuration.extraTokens * width
+      for index in embedded.values.indices { values.append(embedded.values[index] + positions[start + index]) }
     }
     return Matrix(values: values, rows: images.count * configuration.tokens, columns: width)
   }

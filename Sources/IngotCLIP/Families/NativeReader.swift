@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotTensor
+
+/// Configurations of checkpoints with OpenAI's keys, and of OpenCLIP's `CustomTextCLIP` with its own towers.
+///
+/// In order of authority: what the person said, OpenCLIP's configuration file or the registry, OpenAI's marks.
+struct NativeReader {
+  private let evidence: ModelEvidence
+  private let title: String
+  private var sizes: SizeReader
+  private var constants = ConstantSettler()
+
+  private init(_ evidence: ModelEvidence, _ mapping: KeyMapping, title: String) {
+    self.evidence = evidence
+    self.title = title
+    sizes = SizeReader(evidence.tensors, mapping)
+  }
+
+  /// Reads a configuration.
+  static func configuration(
+    _ evidence: ModelEvidence, _ family: Family, _ mapping: KeyMapping
+  ) throws(CheckpointError) -> CLIPConfiguration {
+    var reader = NativeReader(evidence, mapping, title: family.title)
+    return try reader.read(family)
+  }
+
+  private mutating func read(_ family: Family) throws(CheckpointError) -> CLIPConfiguration {
+    let config = try OpenCLIPConfig(evidence)
+    let marks: ConstantSource = evidence.bearsOpenAIMarks ? .fingerprint : .family
+    // What a model is in code that has no settings for it.
+    let code: ConstantSource = config.map(\.source) ?? marks
+    let openAIActivation: Activation? = evidence.bearsOpenAIMarks ? .quickGELU : nil
+    let candidates: [(value: Activation?, source: ConstantSource)] = [
+      (evidence.options.activation, .option), (config?.activation, code), (openAIActivation, .fingerprint),
+    ]
+    let remedy =
+      "--activation gelu or quick-gelu says it, --model NAME says everything, or put open_clip_config.json beside the weights"
+    var tower = config?.text ?? TextConfiguration.openAI
+    tower.transformer.activation = constants.settle(
+      "text.activation",
+      candidates.map { ($0.source == code ? config?.textActivation ?? $0.value : $0.value, $0.source) },
+      placeholder: .gelu, remedy: remedy)
+    let isLinear = sizes.has("text.projection_bias")
+    if isLinear, tower.projection == .matrix { tower.projection = .linear }
+    var text = sizes.sized(tower)
+    text.transformer.heads = heads(
+      "text", width: text.transformer.width, option: evidence.options.textHeads, config: config?.textHeads, code: code)
+    let isTransformer = sizes.hasAny("vision.blocks.") || sizes.has("vision.class_embedding")
+    let vision: VisionConfiguration
+    if isTransformer {
+      var tower = config?.vision ?? VisionTransformerConfiguration.openAI
+      tower.transformer.activation = constants.settle(
+        "vision.activation",
+        candidates.map { ($0.source == code ? config?.visionActivation ?? $0.value : $0.value, $0.source) },
+        placeholder: .gelu, remedy: remedy)
+      var sized = sizes.sized(tower)
+      sized.transformer.heads = heads(
+        "vision", width: sized.transformer.width, option: evidence.options.visionHeads,
+        config: config.map { max(1, sized.transformer.width / $0.visionHeadWidth) }, code: code)
+      vision = .transformer(sized)
+    } else {
+      let headWidth = config?.visionHeadWidth ?? NativeConstants.headWidth
+      let option = evidence.options.visionHeads
+      constants.note("vision.heads", option == nil ? code : .option)
+      vision = .residualNetwork(sizes.residualNetwork { option ?? max(1, $0 * 32 / headWidth) })
+    }
+    for key in ["text.normEpsilon", "text.pooling", "text.mask", "vision.normEpsilon", "vision.pooling"] {
+      constants.note(key, code)
+    }
+    let embeddingWidth = sizes.extent("text.projection", axis: 1, rank: 2)
+    try sizes.finish()
+    try constants.finish(title)
+    try config?.require(embeddingWidth: embeddingWidth, text: text, vision: vision)
+    let preprocessing = try PreprocessingConfiguration.settle(
+      evidence, imageSize: vision.imageSize, standard: .openAI(imageSize: vision.imageSize), code: code, &constants)
+    let configuration = CLIPConfiguration(
+      family: family.name, embeddingWidth: embeddingWidth, vision: vision, text: text, preprocessing: preprocessing,
+      similarity: sizes.has("logit_bias") ? .sigmoid : .softmax, sources: constants.sources)
+    try configuration.validate()
+    return configuration
+  }
+
+  private mutating func heads(
+    _ tower: String, width: Int, option: Int?, config: Int?, code: ConstantSource
+  ) -> Int {
+    // OpenAI's loader divides the width by 64 whatever the checkpoint; OpenCLIP published image towers that this does not fit.
+    let published = tower == "vision" && code == .family ? NativeConstants.publishedVisionHeads[width] : nil
+    let divided = width % NativeConstants.headWidth == 0 ? width / NativeConstants.headWidth : nil
+    return constants.settle(
+      "\(tower).heads", [(option, .option), (config, code), (published, .registry), (divided, code)], placeholder: 1,
+      remedy:
+        "--\(tower)-heads N says it: the \(tower) tower is \(width) wide, OpenAI's are multiples of \(NativeConstants.headWidth)"
+    )
+  }
+}
+
+extension TextConfiguration {
+  /// OpenAI's text tower; the sizes are to be filled in.
+  static let openAI = TextConfiguration(
+    vocabularySize: 1, contextLength: 1, transformer: .openAI, pooling: .largestToken)
+}
+
+extension VisionTransformerConfiguration {
+  /// OpenAI's image tower; the sizes are to be filled in.
+  static let openAI = VisionTransformerConfiguration(patchSize: 1, grid: 1, transformer: .openAI)
+}
+
+extension TransformerConfiguration {
+  /// OpenAI's blocks; the sizes are to be filled in.
+  static let openAI = TransformerConfiguration(
+    width: 1, layers: 1, heads: 1, mlpWidth: 1, activation: .quickGELU, normEpsilon: NativeConstants.normEpsilon)
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotTensor
+
+/// SigLIP's head: a learned query attends to all tokens; then `x + mlp(norm(x))`.
+struct AttentionHead<R: Real>: Sendable {
+  private let probe: [R]
+  private let qkv: Linear<R>
+  private let output: Linear<R>
+  private let norm: LayerNorm<R>
+  private let up: Linear<R>
+  private let down: Linear<R>
+  private let configuration: TransformerConfiguration
+
+  init(_ parameters: Parameters, _ configuration: TransformerConfiguration) throws {
+    self.configuration = configuration
+    probe = try parameters.vector("vision.pool.probe")
+    qkv = try Linear(parameters, "vision.pool.qkv")
+    output = try Linear(parameters, "vision.pool.output")
+    norm = try LayerNorm(parameters, "vision.pool.norm", epsilon: configuration.normEpsilon)
+    up = try Linear(parameters, "vision.pool.mlp.up")
+    down = try Linear(parameters, "vision.pool.mlp.down")
+  }
+
+  /// Pools tokens.
+  ///
+  /// - Parameters:
+  ///   - x: `[images × tokens, width]`.
+  ///   - images: how many.
+  ///   - compute: how to compute.
+  /// - Returns: `[images, width]`.
+  /// - Throws: what reading the weights throws.
+  func apply(_ x: Matrix<R>, images: Int, _ compute: Compute) throws -> Matrix<R> {
+    let width = configuration.width
+    // Queries, keys and values come of one packed product; of the probe only its queries are used, of the tokens all but theirs.
+    let probes = Matrix(
+      values: (0..<images).flatMap { _ in probe }, rows: images, columns: width)
+    var queries = Matrix<R>(rows: images, columns: 3 * width)
+    try qkv.apply(probes, into: &queries, compute)
+    var keys = Matrix<R>(rows: x.rows, columns: 3 * width)
+    try qkv.apply(x, into: &keys, compute)
+    var geometry = Attention.pooling(
+      sequences: images, keys: x.rows / max(images, 1), width: width, heads: configuration.heads)
+    geometry.keyColumn = width
+    geometry.valueColumn = 2 * width
+    var attended = Matrix<R>(rows: images, columns: width)
+    compute.attention(geometry, q: queries, k: keys, v: keys, into: &attended)
+    var pooled = Matrix<R>(rows: images, columns: width)
+    try output.apply(attended, into: &pooled, compute)
+    var normed = pooled
+    norm.apply(pooled, into: &normed, compute)
+    var hidden = Matrix<R>(rows: images, columns: configuration.mlpWidth)
+    try up.apply(normed, activation: configuration.activation, into: &hidden, compute)
+    try down.apply(hidden, residual: .target, into: &pooled, compute)
+    return pooled
+  }
+}
