@@ -99,7 +99,7 @@ class Filler(Maker):
             module.running_mean.copy_(values.mean(dim=1) + 0.2 * deviation * self.normal(count))
             module.running_var.copy_(deviation.square() * 10 ** self.uniform(-0.3, 0.3, count) + 1e-3)
 
-        double = copy.deepcopy(model).double()
+        double = in_float64(model)
         norms = [module for module in double.modules() if isinstance(module, torch.nn.BatchNorm2d)]
         hooks = [module.register_forward_pre_hook(hook) for module in norms]
         run(double)
@@ -165,6 +165,16 @@ def blocks(name, modules):
     return {f"{name}.hidden.{index}": module for index, module in enumerate(modules)}
 
 
+def in_float64(model):
+    """A float64 copy. OpenAI's and Chinese-CLIP's LayerNorm cast to float32, so torch's own takes its place."""
+    double = copy.deepcopy(model).double()
+    for module in double.modules():
+        kind = type(module)
+        if kind.__name__ == "LayerNorm" and kind.__module__.split(".")[0] in ("clip", "cn_clip"):
+            module.__class__ = torch.nn.LayerNorm
+    return double
+
+
 @torch.no_grad()
 def bundle(model, inputs, run, hooks):
     """The golden bundle of a float32 model; `run(model, inputs)` gives the outputs by their names."""
@@ -172,7 +182,7 @@ def bundle(model, inputs, run, hooks):
     states = {}
     with recorded(hooks(model), states):
         outputs = run(model, inputs)
-    double = copy.deepcopy(model).double()
+    double = in_float64(model)
     wide = {name: value.double() if value.is_floating_point() else value for name, value in inputs.items()}
     exact = run(double, wide)
     result = {**inputs, **states}
