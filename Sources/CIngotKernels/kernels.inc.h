@@ -236,6 +236,7 @@ INLINE V NAME(activation)(int kind, V x) {
       V inner = x + (x * x * x) * NAME(splat)((REAL)0.044715);
       return x / (one + NAME(exp)(inner * NAME(splat)((REAL)-1.5957691216057308)));
     }
+    case INGOT_SILU: return x / (one + NAME(exp)(x * NAME(splat)((REAL)-1.0)));
     case INGOT_RELU: return NAME(select)(x <= NAME(splat)(0), NAME(splat)(0), x);
     default: return x;
   }

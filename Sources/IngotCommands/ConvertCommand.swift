@@ -49,6 +49,7 @@ struct ConvertCommand: ParsableCommand {
     let plan = try reading(source) {
       try ConversionPlan(opened, scheme: encoding, options: model.options, stateDict: model.stateDict)
     }
+    Console.note(folder: opened)
     Console.note(selection: plan.selection)
     Console.note(constants: plan.configuration)
     if dryRun { return try show(plan, of: opened) }

@@ -20,8 +20,8 @@ enum { INGOT_WEIGHT_F32 = 0, INGOT_WEIGHT_F16 = 1, INGOT_WEIGHT_BF16 = 2, INGOT_
 // Layouts of weights: [outputs][inputs], or [inputs][outputs].
 enum { INGOT_OUTPUT_MAJOR = 0, INGOT_INPUT_MAJOR = 1 };
 
-// What follows the sum: nothing, x * sigmoid(1.702 x), x * Phi(x), max(x, 0).
-enum { INGOT_IDENTITY = 0, INGOT_QUICK_GELU = 1, INGOT_GELU = 2, INGOT_RELU = 3, INGOT_GELU_TANH = 4 };
+// What follows the sum: nothing, x * sigmoid(1.702 x), x * Phi(x), max(x, 0), GELU by tanh, x * sigmoid(x).
+enum { INGOT_IDENTITY = 0, INGOT_QUICK_GELU = 1, INGOT_GELU = 2, INGOT_RELU = 3, INGOT_GELU_TANH = 4, INGOT_SILU = 5 };
 
 // Columns of one packed panel.
 enum { INGOT_PANEL = 16 };

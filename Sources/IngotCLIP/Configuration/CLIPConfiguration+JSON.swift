@@ -43,6 +43,12 @@ extension CLIPConfiguration {
       try require(
         blocks.normEpsilon > 0 && blocks.normEpsilon < 1, "\(name).normEpsilon",
         "found \(blocks.normEpsilon), allowed is 0 to 1")
+      if let rotary = blocks.block.rotary {
+        try require(
+          blocks.width / blocks.heads % 4 == 0 && rotary.referenceGrid >= 1 && rotary.referenceGrid <= 1 << 16
+            && rotary.temperature >= 1 && rotary.temperature <= 1e9, "\(name).rotary",
+          "heads of width \(blocks.width / blocks.heads), grid \(rotary.referenceGrid), temperature \(rotary.temperature)")
+      }
     }
     try requireCount(embeddingWidth, "embeddingWidth")
     try require(vision != nil || text != nil, "vision", "there is neither an image tower nor a text tower")
@@ -60,6 +66,10 @@ extension CLIPConfiguration {
         text.projection != .none || text.transformer.width == embeddingWidth, "text.projection",
         "a tower of width \(text.transformer.width) without projection, embeddings are \(embeddingWidth) wide")
       try check(text.transformer, "text")
+      try require(
+        text.transformer.block == BlockConfiguration(norms: text.transformer.block.norms)
+          && text.transformer.block.norms != .afterBranch, "text.block",
+        "text towers have plain blocks with norms before or after")
     }
     switch vision {
     case nil: break

@@ -86,14 +86,65 @@ extension Family {
     ),
     indices: ["vision_model.embeddings.position_ids", "text_model.embeddings.position_ids"])
 
+  private static let openCLIPText = [
+    "text.token_embedding.weight", "text.positional_embedding", "text.transformer.resblocks.*.attn.in_proj_weight",
+    "text.ln_final.weight", "logit_scale",
+  ]
+
+  static let openCLIPTimm = Family(
+    "openclip-timm", "OpenCLIP with a vision transformer of timm",
+    examples: "OpenCLIP's SigLIP and SigLIP 2, EVA01-g, EVA02-E, MobileCLIP2-L",
+    fingerprints: [
+      Fingerprint(
+        openCLIPText + [
+          "visual.trunk.patch_embed.proj.weight", "visual.trunk.pos_embed", "visual.trunk.blocks.*.attn.qkv.weight",
+          "visual.trunk.blocks.*.mlp.fc1.weight",
+        ])
+    ],
+    support: (
+      KeyMapping.openCLIPCustomText.withoutVision + .timmVisionTransformer, NativeReader.configuration
+    ), hasTimmTower: true)
+
+  static let openCLIPTimmEVA02 = Family(
+    "openclip-timm-eva02", "OpenCLIP with an EVA02 of timm", examples: "OpenCLIP's EVA02-B-16, EVA02-L-14",
+    fingerprints: [
+      Fingerprint(
+        openCLIPText + [
+          "visual.trunk.patch_embed.proj.weight", "visual.trunk.pos_embed",
+          "visual.trunk.blocks.*.attn.q_proj.weight", "visual.trunk.blocks.*.mlp.fc1_g.weight",
+        ])
+    ],
+    support: (KeyMapping.openCLIPCustomText.withoutVision + .timmEVA02, NativeReader.configuration),
+    hasTimmTower: true)
+
+  static let bigVision = Family(
+    "big-vision", "big_vision SigLIP", examples: "Google's SigLIP as `.npz`",
+    fingerprints: [
+      Fingerprint([
+        "params/img/embedding/kernel", "params/img/Transformer/encoderblock_0/MlpBlock_0/Dense_0/kernel",
+        "params/img/MAPHead_0/probe", "params/txt/Embed_0/embedding", "params/t", "params/b",
+      ])
+    ],
+    support: (.bigVision, BigVisionReader.configuration))
+
+  static let bigVisionScanned = Family(
+    "big-vision-scanned", "big_vision SigLIP with stacked blocks", examples: "Google's SigLIP 2 as `.npz`",
+    fingerprints: [
+      Fingerprint([
+        "params/img/embedding/kernel", "params/img/Transformer/encoderblock/MlpBlock_0/Dense_0/kernel",
+        "params/img/MAPHead_0/probe", "params/txt/Embed_0/embedding", "params/t", "params/b",
+      ])
+    ],
+    support: (.bigVisionScanned, BigVisionReader.configuration))
+
   /// All key schemes that are told apart, supported ones first.
   public static let all: [Family] = [
     .openAI, .openCLIPCustomText, .huggingFaceCLIP, .huggingFaceTensorFlowCLIP, .huggingFaceSigLIP,
+    .openCLIPTimm, .openCLIPTimmEVA02, .bigVision, .bigVisionScanned,
     Family(
-      "openclip-timm", "OpenCLIP with an image tower of timm",
+      "openclip-timm-convnext", "OpenCLIP with a ConvNeXt of timm",
       fingerprints: [
-        Fingerprint(["visual.trunk.patch_embed.proj.weight", "logit_scale"]),
-        Fingerprint(["visual.trunk.stem.*.weight", "visual.trunk.stages.*.blocks.*.conv_dw.weight", "logit_scale"]),
+        Fingerprint(["visual.trunk.stem.*.weight", "visual.trunk.stages.*.blocks.*.conv_dw.weight", "logit_scale"])
       ]),
     Family(
       "chinese-clip", "Chinese-CLIP",

@@ -32,10 +32,12 @@ public struct Family: Sendable {
   let support: (mapping: KeyMapping, read: Reader)?
   /// Keys that carry nothing but the numbers 0, 1, 2, …, and are left out.
   let indices: Set<String>
+  /// Whether the image tower is a vision transformer of timm.
+  let hasTimmTower: Bool
 
   init(
     _ name: String, _ title: String, examples: String = "", fingerprints: [Fingerprint],
-    support: (mapping: KeyMapping, read: Reader)? = nil, indices: Set<String> = []
+    support: (mapping: KeyMapping, read: Reader)? = nil, indices: Set<String> = [], hasTimmTower: Bool = false
   ) {
     self.name = name
     self.title = title
@@ -43,6 +45,7 @@ public struct Family: Sendable {
     self.fingerprints = fingerprints
     self.support = support
     self.indices = indices
+    self.hasTimmTower = hasTimmTower
   }
 
   /// Source keys to canonical names; `nil` for a family that is recognised but not supported.

@@ -3,7 +3,7 @@
 import IngotBytes
 import IngotTensor
 
-/// Configurations of checkpoints with OpenAI's keys, and of OpenCLIP's `CustomTextCLIP` with its own towers.
+/// Configurations of checkpoints with OpenAI's keys, and of OpenCLIP's models with its own text tower and any image tower.
 ///
 /// In order of authority: what the person said, OpenCLIP's configuration file or the registry, OpenAI's marks.
 struct NativeReader {
@@ -49,8 +49,11 @@ struct NativeReader {
       "text", width: text.transformer.width, option: evidence.options.textHeads, config: config?.textHeads, code: code)
     let isTransformer = sizes.hasAny("vision.blocks.") || sizes.has("vision.class_embedding")
     let vision: VisionConfiguration
-    if isTransformer {
+    if family.hasTimmTower {
+      vision = .transformer(timmTower(config, remedy: remedy))
+    } else if isTransformer {
       var tower = config?.vision ?? VisionTransformerConfiguration.openAI
+      tower.transformer.block.hasLayerScale = sizes.has("vision.blocks.{i<L}.attention.layer_scale")
       tower.transformer.activation = constants.settle(
         "vision.activation",
         candidates.map { ($0.source == code ? config?.visionActivation ?? $0.value : $0.value, $0.source) },
@@ -69,9 +72,15 @@ struct NativeReader {
     for key in ["text.normEpsilon", "text.pooling", "text.mask", "vision.normEpsilon", "vision.pooling"] {
       constants.note(key, code)
     }
-    let embeddingWidth = sizes.extent("text.projection", axis: 1, rank: 2)
+    let embeddingWidth =
+      text.projection == .none ? text.transformer.width : sizes.extent("text.projection", axis: 1, rank: 2)
     try sizes.finish()
     try constants.finish(title)
+    if let config, (config.timm == nil) == family.hasTimmTower {
+      throw CheckpointError(
+        .mismatch, .clip, subject: "timm_model_name",
+        "the configuration \(config.timm == nil ? "names no" : "names an") image tower of timm, the tensors are those of \(title)")
+    }
     try config?.require(embeddingWidth: embeddingWidth, text: text, vision: vision)
     let preprocessing = try PreprocessingConfiguration.settle(
       evidence, imageSize: vision.imageSize, standard: .openAI(imageSize: vision.imageSize), code: code, &constants)
@@ -80,6 +89,34 @@ struct NativeReader {
       similarity: sizes.has("logit_bias") ? .sigmoid : .softmax, sources: constants.sources)
     try configuration.validate()
     return configuration
+  }
+
+  /// An image tower of timm: its parts are read off the tensors, its constants from the table of timm's models.
+  private mutating func timmTower(_ config: OpenCLIPConfig?, remedy: String) -> VisionTransformerConfiguration {
+    var tower = config?.vision ?? VisionTransformerConfiguration.openAI
+    let known: ConstantSource = .registry
+    tower.transformer.activation = constants.settle(
+      "vision.activation", [(evidence.options.activation, .option), (config?.timm?.activation, known)],
+      placeholder: .gelu, remedy: remedy)
+    tower.transformer.normEpsilon = constants.settle(
+      "vision.normEpsilon", [(config?.timm?.normEpsilon, known)], placeholder: 1e-6, remedy: remedy)
+    tower.hasClassToken = sizes.has("vision.class_embedding")
+    tower.hasPatchBias = sizes.has("vision.patch_embedding.bias")
+    tower.hasPreNorm = sizes.has("vision.pre_norm.weight")
+    tower.finalNorm = evidence.tensors.contains { $0.name == "visual.trunk.fc_norm.weight" } ? .afterPooling : .beforePooling
+    tower.projection =
+      !sizes.has("vision.projection") ? .none : sizes.has("vision.projection_bias") ? .linear : .matrix
+    tower.transformer.block.hasLayerScale = sizes.has("vision.blocks.{i<L}.attention.layer_scale")
+    tower.transformer.block.hasAttentionInnerNorm = sizes.has("vision.blocks.{i<L}.attention.inner_norm.weight")
+    tower.transformer.block.hasMLPInnerNorm = sizes.has("vision.blocks.{i<L}.mlp.inner_norm.weight")
+    tower.transformer.block.mlp = sizes.has("vision.blocks.{i<L}.mlp.gate.weight") ? .gated : .plain
+    tower.transformer.block.attentionBias =
+      sizes.has("vision.blocks.{i<L}.attention.query_value_bias") ? .queryAndValue : .all
+    var sized = sizes.sized(tower)
+    sized.transformer.heads = constants.settle(
+      "vision.heads", [(evidence.options.visionHeads, .option), (config?.timm?.heads, known)], placeholder: 1,
+      remedy: remedy)
+    return sized
   }
 
   private mutating func heads(

@@ -35,6 +35,7 @@ public enum CanonicalSchema {
     case always, logits, logitBias
     case text, tokenTypes, embeddingNorm, textFinalNorm, textProjection, textProjectionBias
     case transformer, classToken, patchBias, preNorm, attentionPooling, visionProjection, visionProjectionBias
+    case fullBias, queryValueBias, attentionInnerNorm, gated, mlpInnerNorm, layerScale
     case residualNetwork, batchNorm, folded
   }
 
@@ -103,7 +104,8 @@ extension CLIPConfiguration {
     case .logitBias: similarity == .sigmoid
     case .text, .tokenTypes, .embeddingNorm, .textFinalNorm, .textProjection, .textProjectionBias:
       text.map { $0.meets(condition) } ?? false
-    case .transformer, .classToken, .patchBias, .preNorm, .attentionPooling, .visionProjection, .visionProjectionBias:
+    case .transformer, .classToken, .patchBias, .preNorm, .attentionPooling, .visionProjection, .visionProjectionBias,
+      .fullBias, .queryValueBias, .attentionInnerNorm, .gated, .mlpInnerNorm, .layerScale:
       if case .transformer(let vision) = vision { vision.meets(condition) } else { false }
     case .residualNetwork, .batchNorm, .folded:
       if case .residualNetwork(let vision) = vision { vision.meets(condition) } else { false }
@@ -175,6 +177,20 @@ extension VisionTransformerConfiguration {
     case .attentionPooling: pooling == .attention
     case .visionProjection: projection != .none
     case .visionProjectionBias: projection == .linear
+    default: transformer.block.meets(condition)
+    }
+  }
+}
+
+extension BlockConfiguration {
+  fileprivate func meets(_ condition: CanonicalSchema.Condition) -> Bool {
+    switch condition {
+    case .fullBias: attentionBias == .all
+    case .queryValueBias: attentionBias == .queryAndValue
+    case .attentionInnerNorm: hasAttentionInnerNorm
+    case .gated: mlp == .gated
+    case .mlpInnerNorm: hasMLPInnerNorm
+    case .layerScale: hasLayerScale
     default: true
     }
   }
