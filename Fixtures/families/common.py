@@ -166,11 +166,11 @@ def blocks(name, modules):
 
 
 def in_float64(model):
-    """A float64 copy. OpenAI's and Chinese-CLIP's LayerNorm cast to float32, so torch's own takes its place."""
+    """A float64 copy. OpenAI's LayerNorm, also in Chinese-CLIP and Long-CLIP, casts to float32, so torch's own takes its place."""
     double = copy.deepcopy(model).double()
     for module in double.modules():
         kind = type(module)
-        if kind.__name__ == "LayerNorm" and kind.__module__.split(".")[0] in ("clip", "cn_clip"):
+        if kind.__name__ == "LayerNorm" and kind.__module__.split(".")[0] in ("clip", "cn_clip", "model_longclip"):
             module.__class__ = torch.nn.LayerNorm
     return double
 
