@@ -166,11 +166,11 @@ def blocks(name, modules):
 
 
 def in_float64(model):
-    """A float64 copy. OpenAI's and Chinese-CLIP's LayerNorm cast to float32, so torch's own takes its place."""
+    """A float64 copy. OpenAI's LayerNorm, also in Chinese-CLIP and Long-CLIP, casts to float32, so torch's own takes its place."""
     double = copy.deepcopy(model).double()
     for module in double.modules():
         kind = type(module)
-        if kind.__name__ == "LayerNorm" and kind.__module__.split(".")[0] in ("clip", "cn_clip"):
+        if kind.__name__ == "LayerNorm" and kind.__module__.split(".")[0] in ("clip", "cn_clip", "model_longclip"):
             module.__class__ = torch.nn.LayerNorm
     return double
 
@@ -192,7 +192,27 @@ def bundle(model, inputs, run, hooks):
         error = (value.double() - exact[name]).abs().max().item()
         if name.endswith("_embeds") and error > ERROR:
             raise SystemExit(f"{name}: float32 is off by {error}")
+    idle = without_effect(model, inputs, run, outputs)
+    if idle:
+        print("  without effect:", ", ".join(idle))
     return {name: value.detach().clone().contiguous() for name, value in result.items()}
+
+
+def without_effect(model, inputs, run, outputs):
+    """The parameters whose reversal (each tensor's elements in reversed order) moves no embedding by 1e-4. A key's
+    bias is one by nature: it adds the same to every score of a query."""
+    result = []
+    names = [name for name in outputs if name.endswith("_embeds")]
+    for name, parameter in model.named_parameters():
+        if parameter.numel() < 2:
+            continue
+        kept = parameter.data
+        parameter.data = kept.flatten().flip(0).view_as(kept)
+        moved = run(model, inputs)
+        parameter.data = kept
+        if max((moved[key] - outputs[key]).abs().max().item() for key in names) < 1e-4:
+            result.append(name)
+    return result
 
 
 def say(name, result):

@@ -151,3 +151,17 @@ def made(folder, config, seed, *, preprocess=OPENAI, containers=("safetensors",)
     check_same(folder.name, again, result)
     finish(folder, result, seed, PACKAGES, facts)
     return model
+
+
+def timm_config(name, pool, projection, size=IMAGE, custom=True, **more):
+    """A configuration of open_clip whose image tower is timm's."""
+    vision = {"image_size": size, "timm_model_name": name, "timm_model_pretrained": False, "timm_pool": pool,
+              "timm_proj": projection}
+    return {"embed_dim": 20, "vision_cfg": vision, "text_cfg": {**TEXT, **more.pop("text", {})},
+            **({"custom_text": True} if custom else {}), **more}
+
+
+def timm_facts(family, config, vision, preprocess):
+    return {"family": family, "embedding": config["embed_dim"], "vision": vision,
+            "text": text_facts(config["text_cfg"]), "similarity": "softmax",
+            "preprocessing": preprocessing(preprocess, config["vision_cfg"]["image_size"])}
