@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy
+import timm
 import torch
 import torchvision
 from timm.models.resnetv2 import _create_resnetv2_bit, _load_weights
@@ -86,6 +87,11 @@ def bit():
     model = bit_model(7)
     Filler(seed).fill(model)
     model.requires_grad_(False)
+    with torch.no_grad():
+        model.stem.conv.weight.mul_(1e-3)  # so that the epsilon of the standardised weights shows,
+        norm = model.stages[1].blocks[0].norm2
+        norm.weight.mul_(3e-3)  # and here that of the group norms
+        norm.bias.mul_(3e-3)
     arrays = {"root_block/standardized_conv2d/kernel": model.stem.conv.weight, "group_norm/gamma": model.norm.weight,
               "group_norm/beta": model.norm.bias, "head/conv2d/kernel": model.head.fc.weight,
               "head/conv2d/bias": model.head.fc.bias}
@@ -114,15 +120,16 @@ def bit():
     with torch.no_grad():
         _load_weights(again, str(path))
         check_same("bit", run(again, result), result)
-    config = model.default_cfg
+    config = timm.create_model("resnetv2_50x1_bit.goog_in21k", num_classes=7).default_cfg
+    size = config["input_size"][-1]
     finish(folder, result, seed, ("timm",),
            {"family": "bit-resnet-v2", "vision": {
                "kind": "resnet-v2", "activation": "relu", "layers": [1, 2, 1, 1], "width": 64, "groups": 32,
                "epsilon": 1e-5, "weightStandardisationEpsilon": 1e-8, "pooling": "average after the norm"},
-            "preprocessing": {"size": config["input_size"][-1], "mean": list(config["mean"]),
-                              "std": list(config["std"]), "interpolation": config["interpolation"],
-                              "resize": "squash, as timm's crop of 1.0 of a square",
-                              "note": "timm's; 224 for goog_in21k"}})
+            "preprocessing": {"size": size, "mean": list(config["mean"]), "std": list(config["std"]),
+                              "interpolation": config["interpolation"], "resize": "shortest",
+                              "resizeTo": round(size / config["crop_pct"]),
+                              "note": "timm's for goog_in21k; goog_in21k_ft_in1k takes 448 without a margin"}})
 
 
 class Sixteenth:
