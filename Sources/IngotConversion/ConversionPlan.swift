@@ -110,7 +110,8 @@ public struct ConversionPlan: Sendable {
     ignored += notes.skipped
     let family = try Family.recognise(tensors.map(\.name))
     configuration = try family.configuration(
-      of: ModelEvidence(tensors: tensors, options: options, files: source.modelFiles()))
+      of: ModelEvidence(
+        tensors: tensors, options: options, files: source.modelFiles(), runName: notes.metadata["name"]))
     self.family = family
     self.scheme = scheme
     let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
@@ -118,8 +119,8 @@ public struct ConversionPlan: Sendable {
     for entry in family.mapping?.entries(for: configuration) ?? [] { planner.add(entry, scheme) }
     for tensor in tensors where !planner.used.contains(tensor.name) {
       let name = selection.fullName(of: tensor.name)
-      if family.isIndex(tensor.name) {
-        ignored.append("\(name) (the numbers 0, 1, 2, …)")
+      if let reason = family.reasonToLeave(tensor.name) {
+        ignored.append("\(name) (\(reason))")
       } else {
         planner.problems.append(
           Problem(

@@ -62,6 +62,7 @@ public enum Verifier {
     _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, _ inputs: GoldenBundle, _ reference: Reference,
     _ name: String, _ compute: Compute
   ) throws -> FidelityReport {
+    let encoder = encoder.fitted(to: inputs.texts)
     let outputs = try ModelOutputs(running: encoder, on: inputs, compute)
     try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")

@@ -58,6 +58,11 @@ extension CLIPConfiguration {
     if let text {
       try requireCount(text.vocabularySize, "text.vocabularySize")
       try requireCount(text.contextLength, "text.contextLength")
+      if let positions = text.positionCount {
+        try require(
+          positions >= text.contextLength && positions <= 1 << 24, "text.positionCount",
+          "found \(positions), the context length is \(text.contextLength)")
+      }
       try require(
         text.tokenTypes >= 0 && text.tokenTypes <= 1 << 24, "text.tokenTypes", "found \(text.tokenTypes)")
       try require(
@@ -67,7 +72,9 @@ extension CLIPConfiguration {
         "a tower of width \(text.transformer.width) without projection, embeddings are \(embeddingWidth) wide")
       try check(text.transformer, "text")
       try require(
-        text.transformer.block == BlockConfiguration(norms: text.transformer.block.norms)
+        text.transformer.block
+          == BlockConfiguration(
+            norms: text.transformer.block.norms, hasLayerScale: text.transformer.block.hasLayerScale)
           && text.transformer.block.norms != .afterBranch, "text.block",
         "text towers have plain blocks with norms before or after")
     }

@@ -25,6 +25,10 @@ extension Family {
     ],
     support: (.openCLIPCustomText, NativeReader.configuration))
 
+  private static let positionIDs = [
+    "vision_model.embeddings.position_ids": "the numbers 0, 1, 2, …",
+    "text_model.embeddings.position_ids": "the numbers 0, 1, 2, …",
+  ]
   private static let huggingFaceVision = [
     "vision_model.embeddings.patch_embedding.weight", "vision_model.embeddings.class_embedding",
     "vision_model.pre_layrnorm.weight", "vision_model.encoder.layers.*.self_attn.q_proj.weight",
@@ -50,7 +54,7 @@ extension Family {
         try HuggingFaceReader.configuration(evidence, family, mapping, .clip)
       }
     ),
-    indices: ["vision_model.embeddings.position_ids", "text_model.embeddings.position_ids"])
+    unused: positionIDs)
 
   static let huggingFaceTensorFlowCLIP = Family(
     "huggingface-clip-tf", "Hugging Face TFCLIPModel", examples: "transformers' TFCLIPModel, `tf_model.h5`",
@@ -84,7 +88,7 @@ extension Family {
         try HuggingFaceReader.configuration(evidence, family, mapping, .siglip)
       }
     ),
-    indices: ["vision_model.embeddings.position_ids", "text_model.embeddings.position_ids"])
+    unused: positionIDs)
 
   private static let openCLIPText = [
     "text.token_embedding.weight", "text.positional_embedding", "text.transformer.resblocks.*.attn.in_proj_weight",
@@ -103,7 +107,7 @@ extension Family {
     ],
     support: (
       KeyMapping.openCLIPCustomText.withoutVision + .timmVisionTransformer, NativeReader.configuration
-    ), hasTimmTower: true)
+    ), code: OriginalCode(hasTimmTower: true))
 
   static let openCLIPTimmEVA02 = Family(
     "openclip-timm-eva02", "OpenCLIP with an EVA02 of timm", examples: "OpenCLIP's EVA02-B-16, EVA02-L-14",
@@ -115,7 +119,7 @@ extension Family {
         ])
     ],
     support: (KeyMapping.openCLIPCustomText.withoutVision + .timmEVA02, NativeReader.configuration),
-    hasTimmTower: true)
+    code: OriginalCode(hasTimmTower: true))
 
   static let bigVision = Family(
     "big-vision", "big_vision SigLIP", examples: "Google's SigLIP as `.npz`",
@@ -140,28 +144,12 @@ extension Family {
   /// All key schemes that are told apart, supported ones first.
   public static let all: [Family] = [
     .openAI, .openCLIPCustomText, .huggingFaceCLIP, .huggingFaceTensorFlowCLIP, .huggingFaceSigLIP,
-    .openCLIPTimm, .openCLIPTimmEVA02, .bigVision, .bigVisionScanned,
+    .openCLIPTimm, .openCLIPTimmEVA02, .bigVision, .bigVisionScanned, .longCLIP, .tinyCLIP, .tinyCLIPParallel,
+    .chineseCLIP, .huggingFaceChineseCLIP,
     Family(
       "openclip-timm-convnext", "OpenCLIP with a ConvNeXt of timm",
       fingerprints: [
         Fingerprint(["visual.trunk.stem.*.weight", "visual.trunk.stages.*.blocks.*.conv_dw.weight", "logit_scale"])
-      ]),
-    Family(
-      "chinese-clip", "Chinese-CLIP",
-      fingerprints: [
-        Fingerprint([
-          "bert.embeddings.word_embeddings.weight", "bert.encoder.layer.*.attention.self.query.weight",
-          "visual.conv1.weight", "text_projection",
-        ])
-      ]),
-    Family(
-      "huggingface-chinese-clip", "Hugging Face ChineseCLIPModel",
-      fingerprints: [
-        Fingerprint([
-          "text_model.embeddings.word_embeddings.weight",
-          "text_model.encoder.layer.*.attention.self.query.weight", "vision_model.pre_layrnorm.weight",
-          "visual_projection.weight", "text_projection.weight",
-        ])
       ]),
     Family(
       "mobileclip", "MobileCLIP",
@@ -170,14 +158,6 @@ extension Family {
           "image_encoder.model.patch_embed.*.rbr_conv.*.conv.weight", "text_encoder.embedding_layer.weight",
         ]),
         Fingerprint(["image_encoder.model.patch_embed.*.reparam_conv.weight", "text_encoder.embedding_layer.weight"]),
-      ]),
-    Family(
-      "tinyclip", "TinyCLIP",
-      fingerprints: [
-        Fingerprint(["_image_encoder.visual.conv1.weight", "_text_encoder.token_embedding.weight"]),
-        Fingerprint([
-          "_image_encoder.module.visual.conv1.weight", "_text_encoder.module.token_embedding.weight",
-        ]),
       ]),
   ]
 }

@@ -34,22 +34,30 @@ struct NativeReader {
     let openAIActivation: Activation? = evidence.bearsOpenAIMarks ? .quickGELU : nil
     let candidates: [(value: Activation?, source: ConstantSource)] = [
       (evidence.options.activation, .option), (config?.activation, code), (openAIActivation, .fingerprint),
+      (family.code.activation, .family),
     ]
     let remedy =
       "--activation gelu or quick-gelu says it, --model NAME says everything, or put open_clip_config.json beside the weights"
-    var tower = config?.text ?? TextConfiguration.openAI
-    tower.transformer.activation = constants.settle(
-      "text.activation",
-      candidates.map { ($0.source == code ? config?.textActivation ?? $0.value : $0.value, $0.source) },
-      placeholder: .gelu, remedy: remedy)
-    let isLinear = sizes.has("text.projection_bias")
-    if isLinear, tower.projection == .matrix { tower.projection = .linear }
-    var text = sizes.sized(tower)
-    text.transformer.heads = heads(
-      "text", width: text.transformer.width, option: evidence.options.textHeads, config: config?.textHeads, code: code)
+    let text: TextConfiguration
+    switch family.code.text {
+    case .bert: text = bertTower()
+    case .clip:
+      var tower = config?.text ?? TextConfiguration.openAI
+      tower.transformer.activation = constants.settle(
+        "text.activation",
+        candidates.map { ($0.source == code ? config?.textActivation ?? $0.value : $0.value, $0.source) },
+        placeholder: .gelu, remedy: remedy)
+      tower.transformer.block.hasLayerScale = sizes.has("text.blocks.{i<N}.attention.layer_scale")
+      if sizes.has("text.projection_bias"), tower.projection == .matrix { tower.projection = .linear }
+      var sized = sizes.sized(tower)
+      sized.transformer.heads = heads(
+        "text", width: sized.transformer.width, option: evidence.options.textHeads, config: config?.textHeads,
+        code: code)
+      text = sized
+    }
     let isTransformer = sizes.hasAny("vision.blocks.") || sizes.has("vision.class_embedding")
     let vision: VisionConfiguration
-    if family.hasTimmTower {
+    if family.code.hasTimmTower {
       vision = .transformer(timmTower(config, remedy: remedy))
     } else if isTransformer {
       var tower = config?.vision ?? VisionTransformerConfiguration.openAI
@@ -76,19 +84,31 @@ struct NativeReader {
       text.projection == .none ? text.transformer.width : sizes.extent("text.projection", axis: 1, rank: 2)
     try sizes.finish()
     try constants.finish(title)
-    if let config, (config.timm == nil) == family.hasTimmTower {
+    if let config, (config.timm == nil) == family.code.hasTimmTower {
       throw CheckpointError(
         .mismatch, .clip, subject: "timm_model_name",
         "the configuration \(config.timm == nil ? "names no" : "names an") image tower of timm, the tensors are those of \(title)")
     }
     try config?.require(embeddingWidth: embeddingWidth, text: text, vision: vision)
     let preprocessing = try PreprocessingConfiguration.settle(
-      evidence, imageSize: vision.imageSize, standard: .openAI(imageSize: vision.imageSize), code: code, &constants)
+      evidence, imageSize: vision.imageSize, standard: family.code.preprocessing(vision.imageSize), code: code,
+      &constants)
     let configuration = CLIPConfiguration(
       family: family.name, embeddingWidth: embeddingWidth, vision: vision, text: text, preprocessing: preprocessing,
       similarity: sizes.has("logit_bias") ? .sigmoid : .softmax, sources: constants.sources)
     try configuration.validate()
     return configuration
+  }
+
+  /// Chinese-CLIP's text tower, whose constants are those of its code (`cn_clip/clip/model_configs/RoBERTa-*.json`).
+  private mutating func bertTower() -> TextConfiguration {
+    constants.note("text.activation", .family)
+    var sized = sizes.sized(TextConfiguration.bert).withChineseContext
+    sized.transformer.heads = constants.settle(
+      "text.heads",
+      [(evidence.options.textHeads, .option), (NativeConstants.publishedBERTHeads[sized.transformer.width], .registry)],
+      placeholder: 1, remedy: "--text-heads N says it: the text tower is \(sized.transformer.width) wide")
+    return sized
   }
 
   /// An image tower of timm: its parts are read off the tensors, its constants from the table of timm's models.

@@ -35,6 +35,9 @@ struct OpenCLIPConfig {
         throw CheckpointError(.missing, .clip, subject: "model_cfg", "open_clip_config.json has no such object")
       }
       try self.init(model, .configFile)
+    } else if let name = evidence.trainedModel {
+      let config = try ModelRegistry.config(of: name)
+      try self.init(ConfigReader(config, "the registry's \(name), which the run is called after,"), .registry)
     } else {
       return nil
     }
@@ -187,6 +190,6 @@ struct OpenCLIPConfig {
   private static let knownText: Set<String> = [
     "context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio", "no_causal_mask", "pool_type", "eos_id",
     "pad_id", "proj_type", "proj_bias", "output_tokens", "act_kwargs", "norm_kwargs", "hf_tokenizer_name",
-    "tokenizer_mode", "tokenizer_kwargs", "hf_model_pretrained",
+    "tokenizer_mode", "tokenizer_kwargs", "hf_model_pretrained", "ls_init_value",
   ]
 }

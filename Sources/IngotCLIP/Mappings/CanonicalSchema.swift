@@ -33,7 +33,7 @@ public enum CanonicalSchema {
   /// Which configurations have a row.
   enum Condition: Sendable {
     case always, logits, logitBias
-    case text, tokenTypes, embeddingNorm, textFinalNorm, textProjection, textProjectionBias
+    case text, textLayerScale, tokenTypes, embeddingNorm, textFinalNorm, textProjection, textProjectionBias
     case transformer, classToken, patchBias, preNorm, attentionPooling, visionProjection, visionProjectionBias
     case fullBias, queryValueBias, attentionInnerNorm, gated, mlpInnerNorm, layerScale
     case residualNetwork, batchNorm, folded
@@ -102,7 +102,7 @@ extension CLIPConfiguration {
     case .always: true
     case .logits: similarity != .none
     case .logitBias: similarity == .sigmoid
-    case .text, .tokenTypes, .embeddingNorm, .textFinalNorm, .textProjection, .textProjectionBias:
+    case .text, .textLayerScale, .tokenTypes, .embeddingNorm, .textFinalNorm, .textProjection, .textProjectionBias:
       text.map { $0.meets(condition) } ?? false
     case .transformer, .classToken, .patchBias, .preNorm, .attentionPooling, .visionProjection, .visionProjectionBias,
       .fullBias, .queryValueBias, .attentionInnerNorm, .gated, .mlpInnerNorm, .layerScale:
@@ -146,6 +146,7 @@ extension CLIPConfiguration {
 extension TextConfiguration {
   fileprivate func meets(_ condition: CanonicalSchema.Condition) -> Bool {
     switch condition {
+    case .textLayerScale: transformer.block.hasLayerScale
     case .tokenTypes: tokenTypes > 0
     case .embeddingNorm: hasEmbeddingNorm
     case .textFinalNorm: hasFinalNorm
@@ -158,7 +159,7 @@ extension TextConfiguration {
   fileprivate func value(of symbol: Character) -> Int? {
     switch symbol {
     case "V": vocabularySize
-    case "C": contextLength
+    case "C": positionCount ?? contextLength
     case "X": transformer.width
     case "Y": transformer.mlpWidth
     case "N": transformer.layers

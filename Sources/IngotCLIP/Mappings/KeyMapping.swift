@@ -43,6 +43,16 @@ public struct KeyMapping: Sendable {
   /// All rows but those of the image tower.
   var withoutVision: KeyMapping { KeyMapping(rows: rows.filter { !$0.isVision }) }
 
+  /// The same names with something before each of them.
+  func prefixed(_ prefix: String) -> KeyMapping {
+    KeyMapping(
+      rows: rows.map { row in
+        Row(
+          prefix + row.source.text, row.canonical, row.transform.layout, isPart: row.isPart, rows: row.transform.rows,
+          isSlice: row.isSlice)
+      })
+  }
+
   /// A scheme that has one part of its names from one table and the others from another, which counts where both have a canonical name.
   static func + (first: KeyMapping, second: KeyMapping) -> KeyMapping {
     let names = Set(second.rows.map(\.canonical))
