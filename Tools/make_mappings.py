@@ -45,20 +45,23 @@ def canonical():
 
 
 def transform(words):
-    """`transpose, concatenate` or `copy, rows 0-19` as Swift spells it."""
-    layout, more, is_slice = "copy", [], False
+    """`transpose, concatenate`, `reshape 2` or `copy, rows 0-19` as Swift spells it."""
+    layout, more, ones, is_slice = "copy", [], None, False
     for word in [part.strip() for part in words.split(",")]:
         if word == "slice i":
             is_slice = True
-        elif word == "concatenate":
-            more.append("isPart: true")
+        elif match := re.fullmatch(r"concatenate( \d+)?", word):
+            more.append("isPart: true" + (f", shares:{match[1]}" if match[1] else ""))
+        elif match := re.fullmatch(r"reshape (\d+)", word):
+            layout = "reshape"
+            ones = f"ones: {match[1]}"
         elif match := re.fullmatch(r"rows (\d+)-(\d*)", word):
             more.append(f"isPart: true, rows: {match[1]}..<{int(match[2]) + 1 if match[2] else 'Int.max'}")
         else:
             layout = word
     if is_slice:
         more.append("isSlice: true")
-    return ", ".join([f".{swift(layout)}"] + more)
+    return ", ".join([f".{swift(layout)}"] + ([ones] if ones else []) + more)
 
 
 def mapping(table, name):

@@ -21,6 +21,8 @@ struct ConversionDocument: Encodable {
     let relativeError: Double
     let sqnr: Double?
     let saturatedShare: Double
+    /// How the values were computed from the source's, where they are not the source's.
+    let interpolation: String?
   }
 
   let source: String
@@ -54,7 +56,7 @@ struct ConversionDocument: Encodable {
         bytes: tensor.target.byteCount, verdict: tensor.fidelity.verdict.rawValue,
         maxError: tensor.fidelity.maximumError,
         relativeError: tensor.fidelity.relativeError, sqnr: tensor.fidelity.signalToNoise,
-        saturatedShare: tensor.fidelity.saturatedShare)
+        saturatedShare: tensor.fidelity.saturatedShare, interpolation: tensor.interpolation)
     }
   }
 }
@@ -114,7 +116,12 @@ struct PlanDocument: Encodable {
 /// What `convert` and `quantize` print for people.
 enum ConversionSummary {
   static func print(_ report: ConversionReport, source: String, output: String, encoding: EncodingScheme) {
-    let rows = report.tensors.filter { $0.fidelity.verdict == .approximate }.map { tensor in
+    for tensor in report.tensors {
+      guard let interpolation = tensor.interpolation else { continue }
+      Console.print("\(tensor.target.name): \(interpolation); its values are not the source's, but computed from them")
+    }
+    let approximate = report.tensors.filter { $0.fidelity.verdict == .approximate && $0.interpolation == nil }
+    let rows = approximate.map { tensor in
       [
         tensor.target.name,
         tensor.target.encoding == .plain ? tensor.target.type.rawValue : tensor.target.encoding.label,
@@ -129,7 +136,8 @@ enum ConversionSummary {
     Console.print(
       "  \(report.tensors.count) tensors as \(encoding.rawValue): "
         + "\(report.count(of: .bitIdentical)) bit-identical, \(report.count(of: .exactlyRepresentable)) exactly representable, "
-        + "\(report.count(of: .approximate)) approximate")
+        + "\(report.count(of: .approximate)) approximate"
+        + (report.tensors.contains { $0.interpolation != nil } ? " (positions are interpolated)" : ""))
     Console.print("  \(grouped(report.inputSize)) → \(grouped(report.outputSize)) bytes")
     Console.print("  root \(report.root)")
   }

@@ -36,7 +36,7 @@ struct LoadedModel {
         if options != IngotCLIP.ModelOptions() || stateDict != nil {
           throw CheckpointError(
             .unsupported, .clip,
-            "\(stateDict == nil ? "--activation, --model and heads apply" : "--state-dict applies") to checkpoints; an .ingot file records its own"
+            "\(stateDict == nil ? "--activation, --model, --image-size and heads apply" : "--state-dict applies") to checkpoints; an .ingot file records its own"
           )
         }
         return LoadedModel(

@@ -85,6 +85,12 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .long,
+    help: "Side of the image, in pixels: positions of a vision transformer are interpolated (default: the model's own)."
+  )
+  var imageSize: Int?
+
+  @Option(
+    name: .long,
     help: "Key of the state dict in a training checkpoint, for example state_dict_ema (default: found by itself).")
   var stateDict: String?
 
@@ -94,10 +100,14 @@ struct ModelOptions: ParsableArguments {
         throw ValidationError("--\(name)-heads is \(heads); allowed are 1 to 1024")
       }
     }
+    if let imageSize, imageSize < 1 || imageSize > ImageResizing.largestImage {
+      throw ValidationError("--image-size is \(imageSize); allowed are 1 to \(ImageResizing.largestImage)")
+    }
   }
 
   var options: IngotCLIP.ModelOptions {
     IngotCLIP.ModelOptions(
-      activation: activation?.activation, model: model, visionHeads: visionHeads, textHeads: textHeads)
+      activation: activation?.activation, model: model, visionHeads: visionHeads, textHeads: textHeads,
+      imageSize: imageSize)
   }
 }

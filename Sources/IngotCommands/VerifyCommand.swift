@@ -67,8 +67,12 @@ struct VerifyCommand: ParsableCommand {
 
   /// Opens a reference; one that does not say its constants is read with this model's: the weights are compared, and it is said.
   private func open(_ path: String, like loaded: LoadedModel) throws -> LoadedModel {
+    // A size that a person chose is no property of the checkpoint.
+    let imageSize = loaded.configuration.chosenImageSize
+    let isFile = (try? Source(path: path)).map { if case .ingot = $0.content { true } else { false } } ?? false
     do {
-      return try LoadedModel.open(path, stateDict: stateDict)
+      return try LoadedModel.open(
+        path, IngotCLIP.ModelOptions(imageSize: isFile ? nil : imageSize), stateDict: stateDict)
     } catch let error as InputError {
       guard error.cause.code == .undetermined else { throw error }
       Console.note("ingot: \(path) does not say every constant; it is read with those of \(model)")

@@ -25,15 +25,19 @@ public struct ConversionPlan: Sendable {
     /// What it is used for.
     public let role: CanonicalSchema.Role
 
+    /// How the values are made new, for positions of another image size.
+    public internal(set) var interpolation: PositionInterpolation?
+
+    /// What stands between the names of several parts.
+    static let separator = " + "
     /// The names in the source, joined with ` + `.
-    public var sourceName: String { parts.map(\.source.name).joined(separator: " + ") }
+    public var sourceName: String { parts.map(\.source.name).joined(separator: Self.separator) }
     /// The type of all parts.
     public var sourceType: ElementType { parts[0].source.type }
     /// What happens to the layout, as the tables under `Formats/mappings` write it.
     public var transform: String {
-      let transforms = Set(parts.map(\.transform.description)).sorted().joined(separator: "; ")
-      guard parts.count > 1 else { return transforms }
-      return transforms == TensorTransform().description ? "concatenate" : "\(transforms), concatenate"
+      let layout = TensorTransform.summary(parts.map(\.transform))
+      return interpolation.map { "\(layout), \($0)" } ?? layout
     }
   }
 
@@ -109,14 +113,16 @@ public struct ConversionPlan: Sendable {
     }
     ignored += notes.skipped
     let family = try Family.recognise(tensors.map(\.name))
-    configuration = try family.configuration(
+    let described = try family.configuration(
       of: ModelEvidence(
         tensors: tensors, options: options, files: source.modelFiles(), runName: notes.metadata["name"]))
+    let resizing = try options.imageSize.flatMap { try ImageResizing(described, to: $0) }
+    configuration = resizing?.configuration ?? described
     self.family = family
     self.scheme = scheme
     let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
     var planner = Planner(selection, byName, unreadable: Set(problems.map(\.tensor)))
-    for entry in family.mapping?.entries(for: configuration) ?? [] { planner.add(entry, scheme) }
+    for entry in family.mapping?.entries(for: described) ?? [] { planner.add(entry, scheme) }
     for tensor in tensors where !planner.used.contains(tensor.name) {
       let name = selection.fullName(of: tensor.name)
       if let reason = family.reasonToLeave(tensor.name) {
@@ -128,7 +134,7 @@ public struct ConversionPlan: Sendable {
             detail: "found \(tensor.type.rawValue) \(tensor.shape), this \(family.title) has no such tensor"))
       }
     }
-    let copies = planner.copies
+    let copies = planner.copies.map { resizing?.applied(to: $0) ?? $0 }
     problems += planner.problems
     self.ignored = ignored
     self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }

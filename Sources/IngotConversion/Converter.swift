@@ -55,7 +55,9 @@ public struct Converter: Sendable {
       Job(
         checkpoint: planned, source: tensor, target: copy.target,
         origin: Job.Origin(
-          name: copy.sourceName, type: copy.sourceType.rawValue, transform: copy.transform, loss: nil))
+          name: copy.sourceName, type: copy.sourceType.rawValue, transform: copy.transform,
+          loss: copy.interpolation == nil ? nil : .lossless(.approximate),
+          interpolation: copy.interpolation?.description))
     }
     // The digests of all files are computed on a thread of its own while tensors are encoded.
     let files = [source.file] + source.shards
@@ -131,6 +133,8 @@ public struct Converter: Sendable {
       let type: String
       let transform: String
       let loss: TensorFidelity?
+      /// What this step computed anew, where it did.
+      var interpolation: String?
     }
 
     let checkpoint: any Checkpoint
@@ -183,7 +187,9 @@ public struct Converter: Sendable {
       records[target.name] = job.record(outcome.fidelity)
       results.append(
         ConversionReport.Tensor(
-          source: job.source.renamed(job.origin.name), target: target, fidelity: outcome.fidelity))
+          source: job.source.renamed(job.origin.name), target: target,
+          fidelity: job.origin.interpolation == nil ? outcome.fidelity : job.record(outcome.fidelity).fidelity,
+          interpolation: job.origin.interpolation))
       progress(index + 1, jobs.count, target.name)
     }
     guard faults.isEmpty else {

@@ -29,7 +29,8 @@ public struct PlannedCheckpoint: Checkpoint {
     let isMapped = copy.isPlain && copy.parts[0].source.access == .mapped
     guard
       let descriptor = TensorDescriptor(
-        name: copy.target.name, type: copy.sourceType, shape: copy.target.shape,
+        name: copy.target.name, type: copy.interpolation == nil ? copy.sourceType : copy.target.type,
+        shape: copy.target.shape,
         access: isMapped ? .mapped : .assembled)
     else { preconditionFailure("the plan has checked the size") }
     return descriptor
@@ -41,8 +42,19 @@ public struct PlannedCheckpoint: Checkpoint {
       preconditionFailure("\(tensor.name) is one of this checkpoint's tensors")
     }
     if copy.isPlain { return try checkpoint.withBytes(of: copy.parts[0].source, body) }
+    var bytes = try assembled(copy)
+    if let interpolation = copy.interpolation {
+      // Computed in float64, and rounded to the stored type once.
+      let values = bytes.withRawSpan { doubles(of: $0, copy.sourceType) }
+      bytes = rounded(interpolation.applied(to: values), to: tensor.type)
+    }
+    precondition(bytes.count == tensor.byteCount, "the plan has checked the sizes")
+    return try bytes.withRawSpan(body)
+  }
+
+  /// The source's values in their canonical layout.
+  private func assembled(_ copy: ConversionPlan.Copy) throws -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(tensor.byteCount)
     for part in copy.parts {
       let layout = part.transform.layout(part.source.type, of: part.source.shape)
       try checkpoint.withBytes(of: part.source) { source in
@@ -50,8 +62,7 @@ public struct PlannedCheckpoint: Checkpoint {
       }
       checkpoint.release(part.source)
     }
-    precondition(bytes.count == tensor.byteCount, "the plan has checked the sizes")
-    return try bytes.withRawSpan(body)
+    return bytes
   }
 
   /// Passes it on to the source.
@@ -63,6 +74,6 @@ public struct PlannedCheckpoint: Checkpoint {
 extension ConversionPlan.Copy {
   /// Whether the bytes are those of one tensor of the source.
   public var isPlain: Bool {
-    parts.count == 1 && parts[0].transform.keepsBytes
+    parts.count == 1 && parts[0].transform.keepsBytes && interpolation == nil
   }
 }

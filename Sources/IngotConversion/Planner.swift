@@ -59,7 +59,8 @@ struct Planner {
         )
         isComplete = false
       }
-      parts.append(ConversionPlan.Copy.Part(source: original, transform: part.transform))
+      let transform = part.transform.observed(on: tensor.shape, becoming: target.shape)
+      parts.append(ConversionPlan.Copy.Part(source: original, transform: transform))
     }
     guard isComplete, let first = parts.first else { return }
     guard wanted.count == 1 || rows == target.shape[0] else {

@@ -21,6 +21,7 @@ extension CLIPConfiguration {
   /// What a person would have to say of a checkpoint for it to have these constants.
   public var options: ModelOptions {
     var options = ModelOptions(activation: text?.transformer.activation, textHeads: text?.transformer.heads)
+    options.imageSize = chosenImageSize
     switch vision {
     case .transformer(let vision):
       options.activation = options.activation ?? vision.transformer.activation
@@ -29,6 +30,11 @@ extension CLIPConfiguration {
     case nil: break
     }
     return options
+  }
+
+  /// The image size that a person chose, which is not the checkpoint's own; `nil` where nobody did.
+  public var chosenImageSize: Int? {
+    sources[ImageResizing.key] == .option ? vision?.imageSize : nil
   }
 
   private func value(of key: String) -> String {
@@ -43,6 +49,7 @@ extension CLIPConfiguration {
     case ("vision", let name?):
       switch vision {
       case .transformer(let vision):
+        if name == "imageSize" { return "\(vision.patchSize * vision.grid)" }
         return name == "pooling" ? vision.pooling.rawValue : vision.transformer.value(of: name)
       case .residualNetwork(let vision):
         return name == "heads" ? "\(vision.heads)" : name == "normEpsilon" ? "\(vision.normEpsilon)" : "attention"

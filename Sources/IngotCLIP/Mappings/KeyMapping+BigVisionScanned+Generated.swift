@@ -4,10 +4,10 @@
 
 extension KeyMapping {
   static let bigVisionScanned = KeyMapping(rows: [
-    Row("params/t", "logit_scale", .reshape),
-    Row("params/b", "logit_bias", .reshape),
+    Row("params/t", "logit_scale", .reshape, ones: 1),
+    Row("params/b", "logit_bias", .reshape, ones: 1),
     Row("params/txt/Embed_0/embedding", "text.token_embedding.weight", .copy),
-    Row("params/txt/pos_embedding", "text.position_embedding", .reshape),
+    Row("params/txt/pos_embedding", "text.position_embedding", .reshape, ones: 1),
     Row("params/txt/Encoder_0/encoderblock/LayerNorm_0/scale", "text.blocks.{i<N}.attention_norm.weight", .copy, isSlice: true),
     Row("params/txt/Encoder_0/encoderblock/LayerNorm_0/bias", "text.blocks.{i<N}.attention_norm.bias", .copy, isSlice: true),
     Row("params/txt/Encoder_0/encoderblock/MultiHeadDotProductAttention_0/query/kernel", "text.blocks.{i<N}.attention.qkv.weight", .transposeFoldingColumns, isPart: true, isSlice: true),
@@ -28,7 +28,7 @@ extension KeyMapping {
     Row("params/txt/Encoder_0/encoder_norm/bias", "text.final_norm.bias", .copy),
     Row("params/txt/head/kernel", "text.projection", .copy),
     Row("params/txt/head/bias", "text.projection_bias", .copy),
-    Row("params/img/pos_embedding", "vision.position_embedding", .reshape),
+    Row("params/img/pos_embedding", "vision.position_embedding", .reshape, ones: 1),
     Row("params/img/embedding/kernel", "vision.patch_embedding.weight", .hwio),
     Row("params/img/embedding/bias", "vision.patch_embedding.bias", .copy),
     Row("params/img/Transformer/encoderblock/LayerNorm_0/scale", "vision.blocks.{i<L}.attention_norm.weight", .copy, isSlice: true),
@@ -49,7 +49,7 @@ extension KeyMapping {
     Row("params/img/Transformer/encoderblock/MlpBlock_0/Dense_1/bias", "vision.blocks.{i<L}.mlp.down.bias", .copy, isSlice: true),
     Row("params/img/Transformer/encoder_norm/scale", "vision.post_norm.weight", .copy),
     Row("params/img/Transformer/encoder_norm/bias", "vision.post_norm.bias", .copy),
-    Row("params/img/MAPHead_0/probe", "vision.pool.probe", .reshape),
+    Row("params/img/MAPHead_0/probe", "vision.pool.probe", .reshape, ones: 2),
     Row("params/img/MAPHead_0/MultiHeadDotProductAttention_0/query/kernel", "vision.pool.qkv.weight", .transposeFoldingColumns, isPart: true),
     Row("params/img/MAPHead_0/MultiHeadDotProductAttention_0/key/kernel", "vision.pool.qkv.weight", .transposeFoldingColumns, isPart: true),
     Row("params/img/MAPHead_0/MultiHeadDotProductAttention_0/value/kernel", "vision.pool.qkv.weight", .transposeFoldingColumns, isPart: true),

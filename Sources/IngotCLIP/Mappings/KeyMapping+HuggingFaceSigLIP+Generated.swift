@@ -4,8 +4,8 @@
 
 extension KeyMapping {
   static let huggingFaceSigLIP = KeyMapping(rows: [
-    Row("logit_scale", "logit_scale", .copy),
-    Row("logit_bias", "logit_bias", .copy),
+    Row("logit_scale", "logit_scale", .reshape, ones: 1),
+    Row("logit_bias", "logit_bias", .reshape, ones: 1),
     Row("text_model.embeddings.token_embedding.weight", "text.token_embedding.weight", .copy),
     Row("text_model.embeddings.position_embedding.weight", "text.position_embedding", .copy),
     Row("text_model.encoder.layers.{i}.layer_norm1.weight", "text.blocks.{i<N}.attention_norm.weight", .copy),
@@ -49,7 +49,7 @@ extension KeyMapping {
     Row("vision_model.encoder.layers.{i}.mlp.fc2.bias", "vision.blocks.{i<L}.mlp.down.bias", .copy),
     Row("vision_model.post_layernorm.weight", "vision.post_norm.weight", .copy),
     Row("vision_model.post_layernorm.bias", "vision.post_norm.bias", .copy),
-    Row("vision_model.head.probe", "vision.pool.probe", .reshape),
+    Row("vision_model.head.probe", "vision.pool.probe", .reshape, ones: 2),
     Row("vision_model.head.attention.in_proj_weight", "vision.pool.qkv.weight", .copy),
     Row("vision_model.head.attention.in_proj_bias", "vision.pool.qkv.bias", .copy),
     Row("vision_model.head.attention.out_proj.weight", "vision.pool.output.weight", .copy),

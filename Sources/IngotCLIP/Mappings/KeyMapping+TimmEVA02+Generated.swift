@@ -4,8 +4,8 @@
 
 extension KeyMapping {
   static let timmEVA02 = KeyMapping(rows: [
-    Row("visual.trunk.cls_token", "vision.class_embedding", .reshape),
-    Row("visual.trunk.pos_embed", "vision.position_embedding", .reshape),
+    Row("visual.trunk.cls_token", "vision.class_embedding", .reshape, ones: 2),
+    Row("visual.trunk.pos_embed", "vision.position_embedding", .reshape, ones: 1),
     Row("visual.trunk.patch_embed.proj.weight", "vision.patch_embedding.weight", .copy),
     Row("visual.trunk.patch_embed.proj.bias", "vision.patch_embedding.bias", .copy),
     Row("visual.trunk.norm_pre.weight", "vision.pre_norm.weight", .copy),
@@ -35,11 +35,11 @@ extension KeyMapping {
     Row("visual.trunk.norm.bias", "vision.post_norm.bias", .copy),
     Row("visual.trunk.fc_norm.weight", "vision.post_norm.weight", .copy),
     Row("visual.trunk.fc_norm.bias", "vision.post_norm.bias", .copy),
-    Row("visual.trunk.attn_pool.latent", "vision.pool.probe", .reshape),
+    Row("visual.trunk.attn_pool.latent", "vision.pool.probe", .reshape, ones: 2),
     Row("visual.trunk.attn_pool.q.weight", "vision.pool.qkv.weight", .copy, isPart: true),
-    Row("visual.trunk.attn_pool.kv.weight", "vision.pool.qkv.weight", .copy, isPart: true),
+    Row("visual.trunk.attn_pool.kv.weight", "vision.pool.qkv.weight", .copy, isPart: true, shares: 2),
     Row("visual.trunk.attn_pool.q.bias", "vision.pool.qkv.bias", .copy, isPart: true),
-    Row("visual.trunk.attn_pool.kv.bias", "vision.pool.qkv.bias", .copy, isPart: true),
+    Row("visual.trunk.attn_pool.kv.bias", "vision.pool.qkv.bias", .copy, isPart: true, shares: 2),
     Row("visual.trunk.attn_pool.proj.weight", "vision.pool.output.weight", .copy),
     Row("visual.trunk.attn_pool.proj.bias", "vision.pool.output.bias", .copy),
     Row("visual.trunk.attn_pool.norm.weight", "vision.pool.norm.weight", .copy),

@@ -14,24 +14,28 @@ public struct KeyMapping: Sendable {
     var isVision: Bool { canonical.hasPrefix("vision.") }
     /// Whether all rows with this canonical name make up one tensor, one after the other; else each of them alone does.
     let isPart: Bool
+    /// Of a part's rows: how many shares of all are this one's.
+    let shares: Int
     /// Whether the source is a stack of the tensors of all blocks.
     let isSlice: Bool
 
     init(
-      _ source: String, _ canonical: String, _ layout: TensorTransform.Layout, isPart: Bool = false,
-      rows: Range<Int>? = nil, isSlice: Bool = false
+      _ source: String, _ canonical: String, _ layout: TensorTransform.Layout, ones: Int? = nil, isPart: Bool = false,
+      shares: Int = 1, rows: Range<Int>? = nil, isSlice: Bool = false
     ) {
       self.source = KeyPattern(source)
       self.canonical = canonical
       self.isPart = isPart
+      self.shares = shares
       self.isSlice = isSlice
-      transform = TensorTransform(layout: layout, rows: rows)
+      transform = TensorTransform(layout: layout, ones: ones, rows: rows)
     }
 
     /// What happens to the tensor of a block.
     func transform(at indices: [Character: Int]) -> TensorTransform {
       guard isSlice else { return transform }
-      return TensorTransform(layout: transform.layout, slice: indices["i"] ?? 0, rows: transform.rows)
+      return TensorTransform(
+        layout: transform.layout, ones: transform.ones, slice: indices["i"] ?? 0, rows: transform.rows)
     }
   }
 
@@ -48,8 +52,8 @@ public struct KeyMapping: Sendable {
     KeyMapping(
       rows: rows.map { row in
         Row(
-          prefix + row.source.text, row.canonical, row.transform.layout, isPart: row.isPart, rows: row.transform.rows,
-          isSlice: row.isSlice)
+          prefix + row.source.text, row.canonical, row.transform.layout, ones: row.transform.ones, isPart: row.isPart,
+          shares: row.shares, rows: row.transform.rows, isSlice: row.isSlice)
       })
   }
 
@@ -65,6 +69,14 @@ public struct KeyMapping: Sendable {
     public let key: String
     /// What happens to its layout.
     public let transform: TensorTransform
+    /// Of the canonical tensor's rows, how many shares are this part's.
+    let shares: Int
+
+    init(key: String, transform: TensorTransform, shares: Int = 1) {
+      self.key = key
+      self.transform = transform
+      self.shares = shares
+    }
   }
 
   /// One canonical tensor and what it is made of.
@@ -102,7 +114,7 @@ public struct KeyMapping: Sendable {
   /// The parts of a canonical tensor at given indices.
   static func alternatives(_ rows: [Row], _ indices: [Character: Int]) -> [[Part]] {
     func part(_ row: Row) -> Part {
-      Part(key: row.source.filled(with: indices), transform: row.transform(at: indices))
+      Part(key: row.source.filled(with: indices), transform: row.transform(at: indices), shares: row.shares)
     }
     let parts = rows.filter(\.isPart).map(part)
     return (parts.isEmpty ? [] : [parts]) + rows.filter { !$0.isPart }.map { [part($0)] }

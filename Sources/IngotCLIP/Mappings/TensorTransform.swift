@@ -24,14 +24,17 @@ public struct TensorTransform: Sendable, Hashable, CustomStringConvertible {
 
   /// How the elements are arranged anew.
   public let layout: Layout
+  /// For `reshape`: how many dimensions of 1 stand before all others, where that is known; the tensor may have more or fewer.
+  public let ones: Int?
   /// Which part along the first dimension is taken, before anything else, of a stack of tensors.
   public let slice: Int?
   /// Which rows of the result are taken, where not all are.
   public let rows: Range<Int>?
 
   /// Makes a transform.
-  public init(layout: Layout = .copy, slice: Int? = nil, rows: Range<Int>? = nil) {
+  public init(layout: Layout = .copy, ones: Int? = nil, slice: Int? = nil, rows: Range<Int>? = nil) {
     self.layout = layout
+    self.ones = ones
     self.slice = slice
     self.rows = rows
   }
@@ -42,7 +45,7 @@ public struct TensorTransform: Sendable, Hashable, CustomStringConvertible {
   /// As the tables write it.
   public var description: String {
     var text = slice.map { "slice \($0), " } ?? ""
-    text += layout.rawValue
+    text += layout.rawValue + (ones.map { " \($0)" } ?? "")
     guard let rows else { return text }
     return text + ", rows \(rows.lowerBound)-" + (rows.upperBound == .max ? "" : "\(rows.upperBound - 1)")
   }
