@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads what `ingot export --naming` writes with the libraries themselves and compares what they compute.
 
-    Tools/check_export.py INGOT          INGOT: the program, for example .build/release/ingot
+    Tools/check_export.py INGOT [WORD]   INGOT: the program, for example .build/release/ingot;
+                                         WORD: only rows whose source or library has it
 
 Every row exports a fixture, through an .ingot file, loads the result with transformers, open_clip or OpenAI's clip, runs
 it on the inputs of a golden bundle that the original library wrote, and compares: embeddings within 1e-5, logits within
@@ -156,14 +157,16 @@ def spoil(folder):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         raise SystemExit(__doc__)
+    rows = [row for row in ROWS if len(sys.argv) == 2 or any(sys.argv[2] in part for part in (row[0], row[2]))]
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     transformers.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
     torch.set_grad_enabled(False)
     failed = 0
-    for source, options, library, golden in ROWS:
+    for source, options, library, golden in rows:
         bundle = load_file(FIXTURES / f"{golden}.safetensors")
         with tempfile.TemporaryDirectory() as place:
             model, folder = Path(place) / "model.ingot", Path(place) / "out"
@@ -177,7 +180,7 @@ def main():
         failed += not (good and seen)
         print(f"{'ok  ' if good and seen else 'FAIL'} {source} {' '.join(options)} -> {library}: embeddings {embeds:.1e}, "
               f"logits {rest / scale:.1e} of the scale {scale:.1f}; rows of {name} exchanged: {bad_embeds:.1e}")
-    print(f"{len(ROWS)} exports, {failed} failed; transformers {transformers.__version__}, open_clip {open_clip.__version__}")
+    print(f"{len(rows)} exports, {failed} failed; transformers {transformers.__version__}, open_clip {open_clip.__version__}")
     sys.exit(1 if failed else 0)
 
 

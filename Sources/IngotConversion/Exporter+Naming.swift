@@ -34,7 +34,14 @@ extension Exporter {
     var left: [String] = []
     for entry in CanonicalSchema.entries(for: model.configuration) {
       let parts = publication.parts(of: entry)
-      if let tensor = tensors.removeValue(forKey: entry.name) {
+      var carried = tensors.removeValue(forKey: entry.name)
+      // A size that the source carries may be that of another image.
+      if let tensor = carried, let number = publication.numbers[entry.name],
+        try model.checkpoint.withBytes(of: tensor, { doubles(of: $0, tensor.type).first }) != Double(number)
+      {
+        carried = nil
+      }
+      if let tensor = carried {
         guard let parts else {
           guard entry.presence == .optional else { throw nameless(entry.name, naming) }
           left.append("\(entry.name) (\(naming.title) has no such tensor)")

@@ -47,7 +47,8 @@ import Testing
       ]
     for transform in all { #expect(TensorTransform(parsing: transform.description) == transform, "\(transform)") }
     for text in [
-      "", "other", "copy, copy", "slice -1, copy", "rows 3-2", "copy, rows 5-2", "reshape 99", "concatenate",
+      "", "other", "copy, copy", "slice -1, copy", "rows 3-2", "copy, rows 5-2", "copy, rows 1-9223372036854775807",
+      "reshape 99", "concatenate",
     ] {
       #expect(TensorTransform(parsing: text) == nil, "\(text)")
     }

@@ -44,8 +44,10 @@ extension TensorTransform {
       case ("rows", 2):
         let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false)
         guard rows == nil, ends.count == 2, let first = Int(ends[0]), first >= 0 else { return nil }
-        guard let last = ends[1].isEmpty ? Int.max : Int(ends[1])?.advanced(by: 1), last > first else { return nil }
-        rows = first..<last
+        guard let last = ends[1].isEmpty ? Int.max - 1 : Int(ends[1]), (first..<Int.max).contains(last) else {
+          return nil
+        }
+        rows = first..<(last + 1)
       case ("reshape", 2):
         guard layout == nil, let number = Int(parts[1]), (0...8).contains(number) else { return nil }
         (layout, ones) = (.reshape, number)

@@ -31,6 +31,12 @@ extension Publication {
       obstacles.require(false, "vision", "a convolutional tower", "a vision transformer")
     }
     if kind != .clip { obstacles.requireBothTowers(configuration) }
+    // Only a tower alone may be without a projection.
+    if kind == .clip, let text = configuration.text, case .transformer(let vision)? = configuration.vision {
+      for (key, projection) in [("text.projection", text.projection), ("vision.projection", vision.projection)] {
+        obstacles.require(projection != .none, key, projection.rawValue, "matrix")
+      }
+    }
     let processor = configuration.preprocessing.flatMap { Self.processor($0, kind) }
     if let preprocessing = configuration.preprocessing {
       obstacles.require(
