@@ -8,6 +8,8 @@ struct Sensitivity {
   private(set) var imageEmbeds = Effect()
   private(set) var textEmbeds = Effect()
   private(set) var logits = 0.0
+  /// The largest share of the way to the other activation that a draw went, for each tower.
+  private(set) var activationShares: [Tower: Double] = [:]
   /// For each part alone: the length of the effect, and each channel's.
   private(set) var parts: [PartOutput.Part: (length: Double, channels: [Double])] = [:]
 
@@ -35,12 +37,13 @@ struct Sensitivity {
   ///   - parts: what its parts compute alone.
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
+  ///   - activations: says how far outputs are from those with the other activation.
   ///   - compute: how to compute.
   /// - Throws: what running the model throws.
   init(
     of subject: VerificationSubject, _ encoder: CLIPEncoder<Float>, _ outputs: ModelOutputs<Float>,
     _ parts: [PartOutput],
-    _ inputs: GoldenBundle, _ reference: Reference, _ compute: Compute
+    _ inputs: GoldenBundle, _ reference: Reference, _ activations: ActivationCheck, _ compute: Compute
   ) throws {
     let errors = subject.relativeErrors
     guard !errors.isEmpty else { return }
@@ -57,7 +60,12 @@ struct Sensitivity {
       if let a = movedOutputs.logits, let b = outputs.logits {
         logits = max(logits, FidelityReport.Logits(a, b).maxAbs)
       }
-      for (part, own) in zip(try PartOutput.all(of: moved, inputs, reference, compute), parts) {
+      let movedParts = try PartOutput.all(of: moved, inputs, reference, compute)
+      for tower in Tower.allCases {
+        guard let share = activations.share(of: tower, movedParts.map(\.found)) else { continue }
+        activationShares[tower] = max(activationShares[tower] ?? 0, abs(share))
+      }
+      for (part, own) in zip(movedParts, parts) {
         let length = part.distance(to: own.found)
         let channels = part.channelDistances(to: own.found)
         let before = self.parts[part.part]

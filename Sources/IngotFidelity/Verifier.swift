@@ -67,7 +67,9 @@ public enum Verifier {
     try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")
     let parts = try PartOutput.all(of: encoder, inputs, reference, compute)
-    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, compute)
+    let activations = try ActivationCheck(
+      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
+    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, activations, compute)
     var report = FidelityReport(
       passed: true, model: subject.name, against: name, encoding: subject.encoding, images: inputs.imageCount,
       texts: inputs.texts.count, tolerance: tolerance(subject, sensitivity, logitScale: Double(encoder.logitScale)),
@@ -82,15 +84,13 @@ public enum Verifier {
       report.logits = FidelityReport.Logits(found, expected)
     }
     judge(&report, outputs)
-    let findings = try ActivationCheck.findings(
-      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
-    for finding in findings {
+    for finding in activations.findings(chance: sensitivity.activationShares) {
       report.passed = false
       report.failures.append(
         String(
           format:
-            "the %@ tower of the reference is nearer to %@ (blocks differ by %.4g) than to this model's %@ (%.4g)",
-          finding.tower.rawValue, finding.nearer.rawValue, finding.otherError, finding.found.rawValue, finding.error))
+            "the %@ tower of the reference is nearer to %@ than to this model's %@: its blocks are %.3g of the way there",
+          finding.tower.rawValue, finding.nearer.rawValue, finding.found.rawValue, finding.share))
       // Blocks that are out of their bound come first; else the first that is nearer to the other activation.
       if report.blocks.allSatisfy(\.passed), report.firstDivergence == nil {
         report.firstDivergence = finding.firstBlock

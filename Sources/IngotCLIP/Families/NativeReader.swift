@@ -22,6 +22,17 @@ struct NativeReader {
   static func configuration(
     _ evidence: ModelEvidence, _ family: Family, _ mapping: KeyMapping
   ) throws(CheckpointError) -> CLIPConfiguration {
+    if evidence.options.model == nil, evidence.files.openCLIP == nil, evidence.trainedModel != nil {
+      // A run's name is no more than a hint: when the sizes are not those of the model it names, it says nothing.
+      do {
+        var reader = NativeReader(evidence, mapping, title: family.title)
+        return try reader.read(family)
+      } catch where error.code == .mismatch {
+        var evidence = evidence
+        evidence.runName = nil
+        return try configuration(evidence, family, mapping)
+      }
+    }
     var reader = NativeReader(evidence, mapping, title: family.title)
     return try reader.read(family)
   }
