@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import IngotBytes
+import IngotBytes
 public import IngotTensor
 
 extension Tokenizer {
@@ -22,15 +22,25 @@ extension Tokenizer {
     let size = max(1, min(Self.blockSize, (texts.count + compute.threads - 1) / compute.threads))
     let blocks = try compute.map((texts.count + size - 1) / size) { block in
       var session = TokenizerSession(self)
-      return try (block * size..<min(texts.count, (block + 1) * size)).map { index in
-        do {
-          return try session.row(for: texts[index], contextLength, overflow)
-        } catch {
-          guard texts.count > 1 else { throw error }
-          throw CheckpointError(error.code, error.format, "text \(index + 1) of \(texts.count): \(error.detail)")
-        }
+      var rows: [[Int32]] = []
+      rows.reserveCapacity(size)
+      for index in block * size..<min(texts.count, (block + 1) * size) {
+        rows.append(try Self.row(index, of: texts, contextLength, overflow, &session))
       }
+      return rows
     }
     return blocks.count == 1 ? blocks[0] : Array(blocks.joined())
+  }
+
+  private static func row(
+    _ index: Int, of texts: [String], _ contextLength: Int, _ overflow: Overflow?, _ session: inout TokenizerSession
+  ) throws(CheckpointError) -> [Int32] {
+    do {
+      return try session.row(for: texts[index], contextLength, overflow)
+    } catch {
+      guard texts.count > 1 else { throw error }
+      let place = "text \(index + 1) of \(texts.count): "
+      throw CheckpointError(error.code, error.format, place + error.detail)
+    }
   }
 }

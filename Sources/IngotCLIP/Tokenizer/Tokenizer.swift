@@ -50,7 +50,7 @@ public struct Tokenizer: Sendable {
     if !rules.lead.isEmpty {
       var session = TokenizerSession(rules, model, leadCount: 0)
       var lead = rules.lead
-      for step in rules.steps { step.apply(to: &lead) }
+      rules.steps.last?.apply(to: &lead)
       session.encodePart(lead, isFirst: true, into: &ids)
     }
     leadCount = ids.count

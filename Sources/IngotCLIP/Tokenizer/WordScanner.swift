@@ -36,7 +36,7 @@ struct WordScanner {
     self.text = text
     self.pattern = pattern
     end = text.count
-    marks = Self.marks[pattern.spelling] ?? []
+    marks = pattern.marks == .none ? [] : Self.marks[pattern.spelling] ?? []
   }
 
   /// The next word, `nil` at the end of the text.
@@ -54,7 +54,7 @@ struct WordScanner {
         if text[start] == "<", start >= endOfMark, let mark = mark() {
           switch (mark, pattern.marks) {
           case (.word, _), (_, .tokens): return mark
-          case (_, .words): return .word(start..<index)
+          case (_, .words), (_, .none): return .word(start..<index)
           case (_, .divided):
             (endOfMark, index) = (index, start)
             skip(.symbol, endOfMark)

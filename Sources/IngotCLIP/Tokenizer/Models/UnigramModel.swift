@@ -68,7 +68,7 @@ struct UnigramModel: Sendable {
   }
 
   /// The best way to a place of the text.
-  private struct Arrival {
+  fileprivate struct Arrival {
     var score = 0.0
     var start: Int32 = -1
     var id: Int32 = 0

@@ -39,42 +39,45 @@ extension Tokenizer.Rules {
   }
 
   /// The CLIP tokenizer of transformers 4 that is written in Python, with ftfy or without.
-  static func slowCLIP(_ model: BytePairTokenizer, _ repair: SlowRepair, pad: Int32) -> Self {
+  static func slowCLIP(_ model: BytePairTokenizer, _ repair: SlowRepair, pad: (text: String, id: Int32)) -> Self {
     let steps: [TextStep] =
       switch repair {
       case .ftfy: [.repair, .collapseSpaces, .strip, .lowerCase]
       case .basic: [.clean(.allOthers), .spaceIdeographs(.original), .compose, .joinWords, .lowerCase]
       }
     return Self(
-      cleaning: [], marks: .clip(model, steps: [], space: .pythonWhiteSpace, options: []), steps: steps, lead: [],
-      division: .clip(.openAI), frame: .transformersCLIP(model, pad: pad))
+      cleaning: [], marks: .clip(model, pad: pad, steps: [], space: .pythonWhiteSpace), steps: steps, lead: [],
+      division: .clip(.openAI), frame: .transformersCLIP(model, pad: pad.id))
   }
 
   /// What the slow CLIP tokenizer cleans with.
   enum SlowRepair { case ftfy, basic }
 
   /// The CLIP tokenizer of transformers 5, and the fast one of transformers 4.
-  static func fastCLIP(_ model: BytePairTokenizer, pad: Int32) -> Self {
+  static func fastCLIP(_ model: BytePairTokenizer, pad: (text: String, id: Int32)) -> Self {
     let steps: [TextStep] = [
       .libraryCompose, .replaceRuns(of: .libraryWhiteSpace, atLeast: 1, with: [" "]), .libraryLowerCase,
     ]
     return Self(
-      cleaning: [], marks: .clip(model, steps: steps, space: .libraryWhiteSpace, options: []), steps: steps, lead: [],
+      cleaning: [], marks: .clip(model, pad: pad, steps: steps, space: .libraryWhiteSpace), steps: steps, lead: [],
       division: .clip(WordPattern(engine: .library, marks: .divided, spelling: .bars)),
-      frame: .transformersCLIP(model, pad: pad))
+      frame: .transformersCLIP(model, pad: pad.id))
   }
 }
 
 extension MarkTable {
-  /// The marks of start and end.
+  /// The marks of start and end, and the token that rows are filled with, which is a mark too.
   static func clip(
-    _ model: BytePairTokenizer, steps: [TextStep], space: TextStep.Run, options: Options
+    _ model: BytePairTokenizer, pad: (text: String, id: Int32), steps: [TextStep], space: TextStep.Run
   ) -> MarkTable {
-    MarkTable(
-      [
-        Mark(text: Array("<|startoftext|>".unicodeScalars), id: model.startToken, options: options),
-        Mark(text: Array("<|endoftext|>".unicodeScalars), id: model.endToken, options: options),
-      ], space: space, steps: steps)
+    var marks = [
+      Mark(text: Array("<|startoftext|>".unicodeScalars), id: model.startToken, options: []),
+      Mark(text: Array("<|endoftext|>".unicodeScalars), id: model.endToken, options: []),
+    ]
+    if !marks.contains(where: { $0.id == pad.id }) {
+      marks.append(Mark(text: Array(pad.text.unicodeScalars), id: pad.id, options: []))
+    }
+    return MarkTable(marks, space: space, steps: steps)
   }
 }
 

@@ -18,6 +18,8 @@ struct WordPattern: Sendable, Equatable {
     case divided = 1
     /// It is a word like others.
     case words = 2
+    /// The pattern does not name marks.
+    case none = 3
   }
 
   /// The marks as they are spelled.
