@@ -195,7 +195,7 @@ def models_slow():
         {"type": "Replace", "pattern": {"Regex": "[!\"#$%&'()*+,-./:;<=>?@\\[\\\\\\]^_`{|}~]"}, "content": ""},
         {"type": "Replace", "pattern": {"Regex": "\\s+"}, "content": " "}, {"type": "Strip", "strip_left": True, "strip_right": True},
         value["normalizer"]]}
-    value["pre_tokenizer"] = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": False}
+    value["pre_tokenizer"] = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": False}
     save("siglip-fast", "SiglipTokenizer")
 
 

@@ -9,11 +9,14 @@ struct TokenizerSession {
   private let rules: Tokenizer.Rules
   private let model: Tokenizer.Model
   private let leadCount: Int
+  /// Whether the steps are those that `TextCleaner` does at once.
+  private let isOpenAI: Bool
   private var cache = WordCache()
   private var merger: WordMerger?
   private var unigram = UnigramModel.Scratch()
   private var pairs = CharacterPairModel.Scratch()
-  private var wordIDs: [Int32] = []
+  /// Whether the last part was nothing but a mark of a space.
+  private var isLoneSpace = false
 
   init(_ tokenizer: Tokenizer) {
     self.init(tokenizer.rules, tokenizer.model, leadCount: tokenizer.leadCount)
@@ -23,6 +26,7 @@ struct TokenizerSession {
     self.rules = rules
     self.model = model
     self.leadCount = leadCount
+    isOpenAI = rules.cleaning == TextStep.openAICleaning && rules.steps.isEmpty && rules.marks.marks.isEmpty
     if case .bytePair(let model) = model { merger = WordMerger(model.merges) }
   }
 
@@ -34,16 +38,19 @@ struct TokenizerSession {
   }
 
   private mutating func encode(_ text: String, into ids: inout [Int32]) {
-    if rules.cleaning == TextStep.openAICleaning, rules.steps.isEmpty, rules.marks.marks.isEmpty {
+    if isOpenAI {
       return encodePart(TextCleaner.clean(text), isFirst: true, into: &ids)
     }
     var scalars = Array(text.unicodeScalars)
     for step in rules.cleaning { step.apply(to: &scalars) }
     var parts: [MarkTable.Part] = []
     rules.marks.divide(scalars) { parts.append($0) }
-    for part in parts {
+    for (place, part) in parts.enumerated() {
       switch part {
-      case .mark(let id): ids.append(id)
+      case .mark(let id):
+        // transformers drops a mark of a space by itself before a special token.
+        if place == 1, !rules.lead.isEmpty, isLoneSpace { ids.removeLast() }
+        ids.append(id)
       case .text(let range):
         let isFirst = range.lowerBound == 0
         encode(range == scalars.indices ? scalars : Array(scalars[range]), isFirst: isFirst, into: &ids)
@@ -73,9 +80,11 @@ struct TokenizerSession {
     for step in rules.steps.dropLast() { step.apply(to: &text) }
     text.insert(contentsOf: rules.lead, at: 0)
     rules.steps.last?.apply(to: &text)
+    let isSpace = text.count == rules.lead.count + 1 && text.last == SentencePieceNormalizer.mark
     let count = ids.count
     encodePart(text, isFirst: true, into: &ids)
     if ids.count - count >= leadCount { ids.removeSubrange(count..<count + leadCount) }
+    isLoneSpace = isSpace && ids.count - count == 1
   }
 
   /// Appends the ids of a part that all steps have been applied to.

@@ -130,8 +130,13 @@ extension Tokenizer {
       options: options)
     let cleaning =
       settings.library == .openCLIP ? TextStep.openCLIPCleaning(settings.cleaning ?? .whitespace) : []
+    let division = try document.division()
+    if case .metaspace(let metaspace) = division, metaspace.scheme == .first, !steps.isEmpty {
+      throw TokenizerDocument.fault(
+        .unsupported, "pre_tokenizer", "prepend_scheme \"first\" after a normalizer is not supported, \"always\" is")
+    }
     let rules = Rules(
-      cleaning: cleaning, marks: marks, steps: steps, lead: [], division: try document.division(), frame: frame)
+      cleaning: cleaning, marks: marks, steps: steps, lead: [], division: division, frame: frame)
     return Tokenizer(rules, model)
   }
 

@@ -58,7 +58,7 @@ extension Tokenizer {
     if settings.padsLeft == true { options.insert(.padsLeft) }
     return Tokenizer(
       Rules(
-        cleaning: [.replace([mark], with: [" "]), .prepend([mark])],
+        cleaning: [.replace([mark], with: [" "]), .putBefore([mark])],
         marks: MarkTable(marks, space: .pythonWhiteSpace, steps: []), steps: steps,
         lead: Array(unknown.text.unicodeScalars), division: .none,
         frame: RowFrame(start: [], end: [end.id], pad: pad.id, truncation: .cutsText, options: options)),

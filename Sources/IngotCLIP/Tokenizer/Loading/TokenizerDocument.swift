@@ -58,7 +58,9 @@ struct TokenizerDocument {
   /// The steps of `normalizer`.
   func steps() throws(CheckpointError) -> [TextStep] {
     guard let normalizer = document["normalizer"], normalizer != .null else { return [] }
-    return try Self.steps(of: normalizer)
+    let steps = try Self.steps(of: normalizer)
+    try TextStep.requireBounded(steps)
+    return steps
   }
 
   private static func steps(of value: JSONValue) throws(CheckpointError) -> [TextStep] {

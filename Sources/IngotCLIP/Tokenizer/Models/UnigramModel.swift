@@ -121,7 +121,7 @@ struct UnigramModel: Sendable {
         if end == start + 1 { isKnown = true }
       }
       if !isKnown {
-        arrive(at: start + 1 - base, rounded(unknownScore + before), from: start - base, unknown, &scratch)
+        arrive(at: start + 1 - base, unknownScore + before, from: start - base, unknown, &scratch)
       }
     }
     scratch.pieces.removeAll(keepingCapacity: true)
@@ -134,8 +134,9 @@ struct UnigramModel: Sendable {
   }
 
   private func arrive(at place: Int, _ score: Double, from start: Int, _ id: Int32, _ scratch: inout Scratch) {
+    let score = rounded(score)
     guard scratch.arrivals[place].start < 0 || score > scratch.arrivals[place].score else { return }
-    scratch.arrivals[place] = Arrival(score: rounded(score), start: Int32(start), id: id)
+    scratch.arrivals[place] = Arrival(score: score, start: Int32(start), id: id)
   }
 
   private func rounded(_ score: Double) -> Double { arithmetic == .single ? Double(Float(score)) : score }

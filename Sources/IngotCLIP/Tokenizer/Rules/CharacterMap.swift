@@ -7,6 +7,8 @@ import IngotBytes
 /// The double array is that of darts-clone: a unit holds the label of its byte, the distance to its children, and whether a
 /// leaf is among them. Every place is checked, since the numbers come from a file.
 struct CharacterMap: Sendable, Equatable {
+  /// Four times as long as the longest of NFKC.
+  private static let longestReplacement = 128
   /// Longer clusters go scalar by scalar in the library `tokenizers`.
   private static let longestCluster = 5
 
@@ -36,6 +38,12 @@ struct CharacterMap: Sendable, Equatable {
     replacements = Array(bytes[(4 + size)...])
     guard replacements.last == 0, String(validating: replacements, as: UTF8.self) != nil else {
       throw fault("the \(replacements.count) bytes of replacements are not text that ends in zero")
+    }
+    let longest = replacements.split(separator: 0).map(\.count).max() ?? 0
+    guard longest <= Self.longestReplacement else {
+      throw CheckpointError(
+        .limit, .tokenizer, subject: "precompiled_charsmap",
+        "a replacement of \(longest) bytes, allowed are \(Self.longestReplacement)")
     }
   }
 

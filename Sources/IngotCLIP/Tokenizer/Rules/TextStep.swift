@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import IngotBytes
+
 /// One change that a tokenizer makes to a text before it divides it: `Formats/tokenizer.md`, section "Steps".
 enum TextStep: Sendable, Equatable {
   /// `ftfy.fix_text`.
@@ -44,6 +46,8 @@ enum TextStep: Sendable, Equatable {
   case libraryRemoveMarks
   /// `Prepend` of the library: put before a text that is not empty.
   case prepend([Unicode.Scalar])
+  /// Put before any text, an empty one too.
+  case putBefore([Unicode.Scalar])
   /// `Precompiled` of the library.
   case precompiled(CharacterMap)
   /// The normalizer of the library `sentencepiece`.
@@ -63,6 +67,30 @@ enum TextStep: Sendable, Equatable {
       case .spaces: scalar == " "
       case .libraryWhiteSpace: LibraryClass(of: scalar).contains(.space)
       case .pythonWhiteSpace: PythonClass.space.contains(scalar)
+      }
+    }
+  }
+
+  /// The scalars that one may become, for steps that make texts longer.
+  private var growth: Int {
+    switch self {
+    case .replace(let pattern, let replacement): max(1, (replacement.count + pattern.count - 1) / pattern.count)
+    case .replaceRuns(_, let count, let replacement): max(1, (replacement.count + count - 1) / count)
+    case .prepend(let prefix), .putBefore(let prefix): max(1, prefix.count)
+    case .precompiled, .sentencePiece: 32
+    default: 1
+    }
+  }
+
+  /// Refuses steps that would make a text grow without bound: a file may ask for any number of them.
+  static func requireBounded(_ steps: [TextStep]) throws(CheckpointError) {
+    var growth = 1
+    for step in steps {
+      growth = growth.multiplied(by: step.growth) ?? .max
+      guard steps.count <= 64, growth <= 2048 else {
+        throw CheckpointError(
+          .limit, .tokenizer, subject: "steps",
+          "\(steps.count) steps that make a text \(growth) times as long, allowed are 64 and 2048")
       }
     }
   }
@@ -91,6 +119,7 @@ enum TextStep: Sendable, Equatable {
     case .libraryRemoveAccents: LibraryText.removeAccents(&text)
     case .libraryRemoveMarks: text.removeAll { LibraryClass(of: $0).contains(.mark) }
     case .prepend(let prefix): if !text.isEmpty { text.insert(contentsOf: prefix, at: 0) }
+    case .putBefore(let prefix): text.insert(contentsOf: prefix, at: 0)
     case .precompiled(let map): map.applyAsLibrary(to: &text)
     case .sentencePiece(let normalizer): normalizer.apply(to: &text)
     }

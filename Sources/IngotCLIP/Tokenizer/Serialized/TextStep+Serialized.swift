@@ -8,7 +8,7 @@ extension TextStep {
     case repair = 1, unescape, strip, joinWords, collapseSpaces, lowerCase, removePunctuation, compose
     case clean, spaceIdeographs, divideAsBERT, replace, replaceRuns
     case libraryCompose, libraryDecompose, libraryLowerCase, libraryStrip, libraryClean, libraryRemoveAccents
-    case libraryRemoveMarks, prepend, precompiled, sentencePiece
+    case libraryRemoveMarks, prepend, putBefore, precompiled, sentencePiece
   }
 
   private var code: Code {
@@ -34,6 +34,7 @@ extension TextStep {
     case .libraryRemoveAccents: .libraryRemoveAccents
     case .libraryRemoveMarks: .libraryRemoveMarks
     case .prepend: .prepend
+    case .putBefore: .putBefore
     case .precompiled: .precompiled
     case .sentencePiece: .sentencePiece
     }
@@ -55,7 +56,7 @@ extension TextStep {
     case .libraryStrip(let left, let right):
       writer.number(UInt8(left ? 1 : 0))
       writer.number(UInt8(right ? 1 : 0))
-    case .prepend(let prefix): writer.text(prefix)
+    case .prepend(let prefix), .putBefore(let prefix): writer.text(prefix)
     case .precompiled(let map): writer.blob(map.bytes)
     case .sentencePiece(let normalizer):
       writer.number(normalizer.options.rawValue)
@@ -97,6 +98,7 @@ extension TextStep {
     case .libraryRemoveAccents: self = .libraryRemoveAccents
     case .libraryRemoveMarks: self = .libraryRemoveMarks
     case .prepend: self = .prepend(try reader.text("a prefix"))
+    case .putBefore: self = .putBefore(try reader.text("a prefix"))
     case .precompiled: self = .precompiled(try CharacterMap(try reader.blob("a map")))
     case .sentencePiece: self = .sentencePiece(try SentencePieceNormalizer(from: &reader))
     }

@@ -71,7 +71,7 @@ extension Tokenizer {
   private static func readSteps(_ reader: inout SectionReader) throws(CheckpointError) -> [TextStep] {
     var steps: [TextStep] = []
     for _ in 0..<(try reader.count("steps", size: 1)) { steps.append(try TextStep(from: &reader)) }
-    guard steps.count <= 64 else { throw reader.fault(.limit, "\(steps.count) steps, allowed are 64") }
+    try TextStep.requireBounded(steps)
     return steps
   }
 }
