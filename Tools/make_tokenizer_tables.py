@@ -34,8 +34,9 @@ def is_decomposed(scalar):
 
 def library_classes():
     """White space, controls, marks and punctuation as the normalizers see them; word classes as the pattern sees them."""
-    strip, accents = normalizers.Strip(), normalizers.StripAccents()
+    strip, marks_of_all_kinds = normalizers.Strip(), normalizers.StripAccents()
     clean = normalizers.BertNormalizer(True, False, False, False)
+    accents = normalizers.BertNormalizer(False, False, True, False)
     bert = pre_tokenizers.BertPreTokenizer()
     words = pre_tokenizers.Split(Regex(WORDS), behavior="removed", invert=True)
 
@@ -52,6 +53,7 @@ def library_classes():
         flags = int(is_space) + 2 * int(clean.normalize_str(char) == "")
         flags += 4 * int(is_decomposed(scalar) and accents.normalize_str(char) == "")
         flags += 8 * int(not is_space and len(bert.pre_tokenize_str(f"a{char}a")) == 3)
+        flags += 64 * int(marks_of_all_kinds.normalize_str(char) == "")
         return flags + 16 * word_class(char)
 
     lower, compose = normalizers.Lowercase(), normalizers.NFD()
@@ -68,7 +70,7 @@ def library_classes():
     later = {s for s in SCALARS if compose.normalize_str(chr(s)) != unicodedata.normalize("NFD", chr(s))}
     return swift("ScalarTable", f"{TOKENIZERS}, which has several Unicode versions", [
         constant("How the library sees a scalar: 1 white space, 2 removed as a control, 4 mark without width, 8 "
-                 "punctuation; in the bits above, 0 symbol, 1 letter, 2 number, 3 neither.",
+                 "punctuation; 16 letter, 32 number, 48 neither these nor a symbol; 64 mark of any kind.",
                  "libraryClasses", "ScalarTable", table(value)),
         constant("1 for scalars whose combining class or decomposition the library does not know.", "laterMarks",
                  "ScalarTable", table(lambda s: int(s in marks or s in later))),

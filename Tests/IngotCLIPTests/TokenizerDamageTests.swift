@@ -39,7 +39,9 @@ import Testing
     var refused = 0
     for _ in 0..<400 {
       var bytes = whole
-      for _ in 0..<3 { bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 0...255, using: &generator) }
+      for _ in 0..<3 {
+        bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+      }
       guard let file = try? Self.model(bytes) else {
         refused += 1
         continue
@@ -70,22 +72,33 @@ import Testing
 
   static let wires = [
     Wire(testDescription: "a field longer than the file", bytes: [0x0A, 0xFF, 0x01, 0x00], code: .truncated),
-    Wire(testDescription: "a length of 2^63", bytes: [0x0A] + [UInt8](repeating: 0xFF, count: 9) + [0x01], code: .truncated),
+    Wire(
+      testDescription: "a length of 2^63", bytes: [0x0A] + [UInt8](repeating: 0xFF, count: 9) + [0x01], code: .truncated
+    ),
     Wire(testDescription: "a number of 70 bits", bytes: [0x0A] + [UInt8](repeating: 0xFF, count: 10), code: .malformed),
     Wire(testDescription: "a group", bytes: [0x0B], code: .malformed),
     Wire(testDescription: "a piece that is a number", bytes: [0x08, 0x01], code: .malformed),
     Wire(testDescription: "an empty piece", bytes: [0x0A, 0x00], code: .malformed),
     Wire(testDescription: "a piece that is not UTF-8", bytes: [0x0A, 0x03, 0x0A, 0x01, 0xFF], code: .malformed),
     Wire(testDescription: "an unknown type", bytes: piece("a", 9), code: .unsupported),
-    Wire(testDescription: "a score that is no number", bytes: [0x0A, 0x08, 0x0A, 0x01, 0x61, 0x15, 0, 0, 0xC0, 0x7F], code: .malformed),
+    Wire(
+      testDescription: "a score that is no number", bytes: [0x0A, 0x08, 0x0A, 0x01, 0x61, 0x15, 0, 0, 0xC0, 0x7F],
+      code: .malformed),
     Wire(testDescription: "no unknown piece", bytes: piece("a"), code: .missing),
     Wire(testDescription: "two unknown pieces", bytes: piece("a", 2) + piece("b", 2), code: .corrupt),
     Wire(testDescription: "a piece twice", bytes: piece("u", 2) + piece("a") + piece("a"), code: .corrupt),
     Wire(testDescription: "a byte that is none", bytes: piece("u", 2) + piece("<0xGG>", 6), code: .malformed),
-    Wire(testDescription: "bytes of which one is there", bytes: piece("u", 2) + piece("<0x41>", 6) + [0x12, 0x03, 0x98, 0x02, 0x01], code: .missing),
-    Wire(testDescription: "a model of no known type", bytes: piece("u", 2) + [0x12, 0x02, 0x18, 0x09], code: .unsupported),
-    Wire(testDescription: "a map that is too short", bytes: piece("u", 2) + [0x1A, 0x04, 0x12, 0x02, 0x01, 0x00], code: .malformed),
-    Wire(testDescription: "a double array larger than the map", bytes: piece("u", 2) + [0x1A, 0x08, 0x12, 0x06, 0xFC, 0xFF, 0xFF, 0xFF, 0, 0], code: .malformed),
+    Wire(
+      testDescription: "bytes of which one is there",
+      bytes: piece("u", 2) + piece("<0x41>", 6) + [0x12, 0x03, 0x98, 0x02, 0x01], code: .missing),
+    Wire(
+      testDescription: "a model of no known type", bytes: piece("u", 2) + [0x12, 0x02, 0x18, 0x09], code: .unsupported),
+    Wire(
+      testDescription: "a map that is too short", bytes: piece("u", 2) + [0x1A, 0x04, 0x12, 0x02, 0x01, 0x00],
+      code: .malformed),
+    Wire(
+      testDescription: "a double array larger than the map",
+      bytes: piece("u", 2) + [0x1A, 0x08, 0x12, 0x06, 0xFC, 0xFF, 0xFF, 0xFF, 0, 0], code: .malformed),
   ]
 
   @Test(arguments: wires)
@@ -128,15 +141,20 @@ import Testing
     Edit("a merge twice", "[\"a b\"]", "[\"a b\", [\"a\", \"b\"]]", .corrupt),
     Edit("dropout", "\"unk_token\": \"a\"", "\"dropout\": 0.1, \"unk_token\": \"a\"", .unsupported),
     Edit("an unknown normalizer", "\"Lowercase\"", "\"NFKC\"", .unsupported),
-    Edit("an unknown pattern", "{\"type\": \"Lowercase\"}", "{\"type\": \"Replace\", \"pattern\": {\"Regex\": \"x+\"}, \"content\": \"\"}", .unsupported),
+    Edit(
+      "an unknown pattern", "{\"type\": \"Lowercase\"}",
+      "{\"type\": \"Replace\", \"pattern\": {\"Regex\": \"x+\"}, \"content\": \"\"}", .unsupported),
     Edit("an unknown division", "\"MergedWithPrevious\"", "\"Isolated\"", .unsupported),
     Edit("an unknown post-processor", "\"BertProcessing\"", "\"Other\"", .unsupported),
     Edit("ends without ids", "[\"b\", 2]", "[]", .malformed),
     Edit("a token of single words", "\"single_word\": false", "\"single_word\": true", .unsupported),
     Edit("an added token without id", "{\"id\": 0, ", "{", .malformed),
-    Edit("growth", "{\"type\": \"Lowercase\"}", "{\"type\": \"Sequence\", \"normalizers\": [" + [String](
-      repeating: "{\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\": \"aaaaaaaa\"}", count: 4
-    ).joined(separator: ",") + "]}", .limit),
+    Edit(
+      "growth", "{\"type\": \"Lowercase\"}",
+      "{\"type\": \"Sequence\", \"normalizers\": ["
+        + [String](
+          repeating: "{\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\": \"aaaaaaaa\"}", count: 4
+        ).joined(separator: ",") + "]}", .limit),
     Edit("too deep", "{\"type\": \"Lowercase\"}", String(repeating: "[", count: 100), .limit),
     Edit("a control in a string", "\"a b\"", "\"a\u{1}b\"", .malformed),
     Edit("no end", "[\"a b\"]}}", "[\"a b\"]}", .malformed),

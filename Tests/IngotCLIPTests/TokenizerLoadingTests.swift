@@ -42,7 +42,8 @@ import Testing
     #expect(try read(TokenizerHints(modelType: "siglip")).padToken == 1)
     try write(#"{"tokenizer_class": "XLMRobertaTokenizer"}"#, "tokenizer_config.json")
     #expect(throws: CheckpointError(.undetermined, .tokenizer, subject: "tokenizer_class", "")) { try read() }
-    try write(#"{"tokenizer_class": "SiglipTokenizer", "pad_token": "<pad>", "padding_side": "left"}"#, "tokenizer_config.json")
+    try write(
+      #"{"tokenizer_class": "SiglipTokenizer", "pad_token": "<pad>", "padding_side": "left"}"#, "tokenizer_config.json")
     let tokenizer = try read()
     #expect(tokenizer.padToken == 0)
     #expect(try tokenizer.tokens(for: "a", contextLength: 8).first == 0)

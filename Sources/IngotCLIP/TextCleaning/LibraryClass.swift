@@ -10,19 +10,21 @@ struct LibraryClass: OptionSet {
   static let space = LibraryClass(rawValue: 1)
   /// What the cleaning of BERT removes: controls, formats, private and unassigned scalars, NUL and U+FFFD.
   static let removed = LibraryClass(rawValue: 2)
-  /// A mark without width, which goes when accents are stripped.
+  /// A mark without width, which goes when BERT's normalizer strips accents.
   static let mark = LibraryClass(rawValue: 4)
   /// Punctuation, or any of ASCII's signs.
   static let punctuation = LibraryClass(rawValue: 8)
+  /// A mark of any kind, which goes with the normalizer `StripAccents`.
+  static let anyMark = LibraryClass(rawValue: 64)
 
   init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// The classes of `scalar`.
-  init(of scalar: Unicode.Scalar) { rawValue = ScalarTable.libraryClasses[scalar] & 0xF }
+  init(of scalar: Unicode.Scalar) { rawValue = ScalarTable.libraryClasses[scalar] & 0x4F }
 
   /// How the library's pattern for CLIP's words sees `scalar`.
   static func wordClass(of scalar: Unicode.Scalar) -> WordClass {
-    WordClass(rawValue: ScalarTable.libraryClasses[scalar] >> 4) ?? .symbol
+    WordClass(rawValue: ScalarTable.libraryClasses[scalar] >> 4 & 3) ?? .symbol
   }
 }
 

@@ -85,21 +85,70 @@ struct JSONReader {
     return value
   }
 
+  /// Reads a number as the library `tokenizers` does (`serde_json`): all digits as one whole number, which is then divided or
+  /// multiplied by a power of ten. The last bit is not always that of the nearest float64, and sums of scores show it.
   private mutating func readNumber() throws(CheckpointError) -> Double {
-    let digits = bytes[index...].prefix { byte in
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
-        UInt8(ascii: "e"), UInt8(ascii: "E"):
-        true
-      default: false
+    let start = index
+    let isNegative = take("-")
+    guard let first = peek(), Self.isDigit(first) else { throw unexpected("a value") }
+    var significand: UInt64 = 0
+    var exponent = 0
+    var isFull = false
+    func add(_ digit: UInt8) {
+      let (product, overflow) = significand.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+      if isFull || overflow || carry { isFull = true } else { significand = sum }
+    }
+    while let digit = peek(), Self.isDigit(digit) {
+      add(digit)
+      if isFull { exponent += 1 }
+      index += 1
+    }
+    if take(".") {
+      guard let digit = peek(), Self.isDigit(digit) else { throw unexpected("a digit") }
+      while let digit = peek(), Self.isDigit(digit) {
+        add(digit)
+        if !isFull { exponent -= 1 }
+        index += 1
       }
     }
-    guard digits.count <= 400, let first = digits.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "."),
-      let value = Double(String(decoding: digits, as: UTF8.self)), value.isFinite
-    else { throw unexpected("a value") }
-    index += digits.count
-    return value
+    if take("e") || take("E") { exponent += try readExponent() }
+    let isOctal =
+      first == UInt8(ascii: "0") && index - start > (isNegative ? 2 : 1)
+      && Self.isDigit(bytes[start + (isNegative ? 2 : 1)])
+    guard !isOctal, let value = Self.number(significand, exponent) else {
+      index = start
+      throw fault("a number that is too large, or begins with a zero")
+    }
+    return isNegative ? -value : value
   }
+
+  private mutating func readExponent() throws(CheckpointError) -> Int {
+    let isNegative = take("-")
+    if !isNegative { _ = take("+") }
+    guard let digit = peek(), Self.isDigit(digit) else { throw unexpected("a digit") }
+    var exponent = 0
+    while let digit = peek(), Self.isDigit(digit) {
+      exponent = min(exponent * 10 + Int(digit - UInt8(ascii: "0")), 100_000)
+      index += 1
+    }
+    return isNegative ? -exponent : exponent
+  }
+
+  private static func number(_ significand: UInt64, _ exponent: Int) -> Double? {
+    var (value, exponent) = (Double(significand), exponent)
+    while exponent < -308 {
+      if value == 0 { return 0 }
+      value /= 1e308
+      exponent += 308
+    }
+    if value == 0 { return 0 }
+    guard exponent <= 308, let power = Double("1e\(abs(exponent))") else { return nil }
+    value = exponent < 0 ? value / power : value * power
+    return value.isFinite ? value : nil
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
   private mutating func readString() throws(CheckpointError) -> [UInt8] {
     guard take("\"") else { throw unexpected("a string") }

@@ -119,7 +119,9 @@ struct SentencePieceFile {
       }
       switch piece.kind {
       case .unknown:
-        guard unknown < 0 else { throw error(.corrupt, name, "pieces \(unknown) and \(index) are both for the unknown") }
+        guard unknown < 0 else {
+          throw error(.corrupt, name, "pieces \(unknown) and \(index) are both for the unknown")
+        }
         unknown = Int32(index)
       case .byte:
         guard let byte = (0...255 as ClosedRange<UInt8>).first(where: { CharacterPairModel.byteToken($0) == name })
@@ -133,7 +135,9 @@ struct SentencePieceFile {
     }
     guard hasByteFallback else { return }
     if let byte = bytes.firstIndex(of: -1) {
-      throw error(.missing, CharacterPairModel.byteToken(UInt8(byte)), "unknown scalars are written in bytes, of which one has no piece")
+      throw error(
+        .missing, CharacterPairModel.byteToken(UInt8(byte)),
+        "unknown scalars are written in bytes, of which one has no piece")
     }
     byteIDs = bytes
   }

@@ -20,7 +20,8 @@ extension Tokenizer {
     let folder = TokenizerFolder(path: path)
     if folder.file == nil, !folder.has(TokenizerFolder.allNames) {
       // Says whether the folder itself is missing.
-      let detail = "a tokenizer is one of \(TokenizerFolder.allNames.joined(separator: ", ")), or a folder that holds one"
+      let detail =
+        "a tokenizer is one of \(TokenizerFolder.allNames.joined(separator: ", ")), or a folder that holds one"
       do {
         _ = try MappedFile(path: path)
       } catch {

@@ -8,7 +8,8 @@ extension Tokenizer {
     guard file.algorithm == .unigram else {
       throw CheckpointError(
         .unsupported, .tokenizer, subject: "trainer_spec",
-        "a SentencePiece model of the type \(file.algorithm), supported is unigram; byte pairs are read from tokenizer.json")
+        "a SentencePiece model of the type \(file.algorithm), supported is unigram; byte pairs are read from tokenizer.json"
+      )
     }
     switch settings.library {
     case .transformers, nil: break
@@ -19,7 +20,8 @@ extension Tokenizer {
         .undetermined, .tokenizer, subject: "tokenizer_class",
         "a SentencePiece model does not say whose rules are meant"
           + (settings.tokenizerClass.map { ", and those of \($0) are not known" } ?? "")
-          + "; with tokenizer_class SiglipTokenizer (or model_type siglip) they are those of SigLIP, and a tokenizer.json says itself")
+          + "; with tokenizer_class SiglipTokenizer (or model_type siglip) they are those of SigLIP, and a tokenizer.json says itself"
+      )
     }
     let model = UnigramModel(
       file.pieces, unknown: file.unknown, byteIDs: file.byteIDs, arithmetic: .single)

@@ -26,7 +26,9 @@ extension TokenizerDocument {
       } else {
         parts = (value.array ?? []).compactMap(\.bytes)
       }
-      guard parts.count == 2 else { throw Self.fault(.malformed, "merges", "merge \(rank) has \(parts.count) parts, expected 2") }
+      guard parts.count == 2 else {
+        throw Self.fault(.malformed, "merges", "merge \(rank) has \(parts.count) parts, expected 2")
+      }
       pairs.append((parts[0], parts[1]))
     }
     return pairs
@@ -145,7 +147,8 @@ extension TokenizerDocument {
         throw Self.fault(.malformed, "added_tokens", "token \(index) has no content or no id")
       }
       guard value["single_word"]?.bool != true else {
-        throw Self.fault(.unsupported, "added_tokens", "token \(index) is found in single words only, which is not supported")
+        throw Self.fault(
+          .unsupported, "added_tokens", "token \(index) is found in single words only, which is not supported")
       }
       var options: MarkTable.Options = []
       if value["lstrip"]?.bool == true { options.insert(.stripsLeft) }

@@ -41,12 +41,18 @@ struct TokenizerDocument {
     var isUsed = [Bool](repeating: false, count: members.count)
     for member in members {
       let name = String(decoding: member.name, as: UTF8.self)
-      guard let id = member.value.id else { throw fault(.malformed, subject, "the id of \"\(name)\" is no whole number") }
+      guard let id = member.value.id else {
+        throw fault(.malformed, subject, "the id of \"\(name)\" is no whole number")
+      }
       guard Int(id) < members.count else {
-        throw fault(.mismatch, subject, "\"\(name)\" has the id \(id), with \(members.count) tokens the largest is \(members.count - 1)")
+        throw fault(
+          .mismatch, subject,
+          "\"\(name)\" has the id \(id), with \(members.count) tokens the largest is \(members.count - 1)")
       }
       guard !isUsed[Int(id)] else { throw fault(.mismatch, subject, "two tokens have the id \(id)") }
-      guard seen.insert(member.name).inserted else { throw fault(.corrupt, subject, "the token \"\(name)\" occurs twice") }
+      guard seen.insert(member.name).inserted else {
+        throw fault(.corrupt, subject, "the token \"\(name)\" occurs twice")
+      }
       isUsed[Int(id)] = true
       tokens[Int(id)] = member.name
     }
@@ -141,7 +147,8 @@ struct TokenizerDocument {
     case ["Split", "ByteLevel"]: return .clip(try Self.wordPattern(parts[0], parts[1]))
     default:
       throw Self.fault(
-        .unsupported, "pre_tokenizer", "\(types.joined(separator: ", ")) is not supported; known are those of CLIP, T5, Gemma and BERT")
+        .unsupported, "pre_tokenizer",
+        "\(types.joined(separator: ", ")) is not supported; known are those of CLIP, T5, Gemma and BERT")
     }
   }
 
@@ -149,7 +156,8 @@ struct TokenizerDocument {
     _ value: JSONValue, isAfterWhiteSpace: Bool
   ) throws(CheckpointError) -> Division.Metaspace {
     guard value["replacement"]?.scalars ?? [SentencePieceNormalizer.mark] == [SentencePieceNormalizer.mark] else {
-      throw fault(.unsupported, "pre_tokenizer", "the replacement is \"\(value["replacement"]?.text ?? "")\", supported is \"▁\"")
+      throw fault(
+        .unsupported, "pre_tokenizer", "the replacement is \"\(value["replacement"]?.text ?? "")\", supported is \"▁\"")
     }
     let scheme: Division.Metaspace.Scheme
     switch value["prepend_scheme"]?.text {

@@ -54,7 +54,8 @@ struct TokenizerSettings {
   func check() throws(CheckpointError) {
     if let side = configuration["truncation_side"]?.text, side != "right" {
       throw CheckpointError(
-        .unsupported, .tokenizer, subject: "tokenizer_config.json", "truncation on the side \"\(side)\", supported is right")
+        .unsupported, .tokenizer, subject: "tokenizer_config.json",
+        "truncation on the side \"\(side)\", supported is right")
     }
   }
 }

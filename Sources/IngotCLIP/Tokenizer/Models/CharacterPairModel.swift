@@ -43,8 +43,10 @@ struct CharacterPairModel: Sendable {
     self.unknown = unknown
     self.options = options
     trie = ScalarTrie(
-      tokens.indices.lazy.filter { !tokens[$0].isEmpty && (tokens[$0].count <= 4 || Self.isByte(tokens[$0]) || options.contains(.wholeWordsFirst)) }
-        .map { (Array(String(decoding: tokens[$0], as: UTF8.self).unicodeScalars), Int32($0)) })
+      tokens.indices.lazy.filter {
+        !tokens[$0].isEmpty && (tokens[$0].count <= 4 || Self.isByte(tokens[$0]) || options.contains(.wholeWordsFirst))
+      }
+      .map { (Array(String(decoding: tokens[$0], as: UTF8.self).unicodeScalars), Int32($0)) })
     byteIDs = (0..<256).map { [trie] byte in trie.value(of: Self.byteToken(UInt8(byte)).unicodeScalars) ?? -1 }
     table = RankTable(merges)
   }

@@ -57,7 +57,8 @@ struct UnigramModel: Sendable {
       known.lazy.map { (Array(String(decoding: pieces[$0].text, as: UTF8.self).unicodeScalars), Int32($0)) })
     let counted = pieces.filter { arithmetic == .double || $0.kind == .normal }
     let smallest = counted.map(\.score).min() ?? 0
-    let largest = counted.map(\.score).max() ?? 0
+    // SentencePiece looks for the largest score from the smallest positive number on, so that it is never negative.
+    let largest = max(counted.map(\.score).max() ?? 0, Double(Float.leastNormalMagnitude))
     unknownScore =
       arithmetic == .double
       ? smallest - Self.unknownPenalty : Double(Float(smallest) - Float(Self.unknownPenalty))

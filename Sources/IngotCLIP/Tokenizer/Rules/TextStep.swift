@@ -42,7 +42,7 @@ enum TextStep: Sendable, Equatable {
   case libraryClean
   /// `strip_accents` of the library's `BertNormalizer`, with the decomposition before it.
   case libraryRemoveAccents
-  /// The library's `StripAccents`: marks without width go.
+  /// The library's `StripAccents`: marks of any kind go.
   case libraryRemoveMarks
   /// `Prepend` of the library: put before a text that is not empty.
   case prepend([Unicode.Scalar])
@@ -117,7 +117,7 @@ enum TextStep: Sendable, Equatable {
     case .libraryStrip(let left, let right): LibraryText.strip(&text, left: left, right: right)
     case .libraryClean: LibraryText.clean(&text)
     case .libraryRemoveAccents: LibraryText.removeAccents(&text)
-    case .libraryRemoveMarks: text.removeAll { LibraryClass(of: $0).contains(.mark) }
+    case .libraryRemoveMarks: text.removeAll { LibraryClass(of: $0).contains(.anyMark) }
     case .prepend(let prefix): if !text.isEmpty { text.insert(contentsOf: prefix, at: 0) }
     case .putBefore(let prefix): text.insert(contentsOf: prefix, at: 0)
     case .precompiled(let map): map.applyAsLibrary(to: &text)

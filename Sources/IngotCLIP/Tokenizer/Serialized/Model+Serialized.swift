@@ -143,7 +143,9 @@ extension Tokenizer.Model {
         ? Double(Float(bitPattern: try reader.number(UInt32.self, "a score")))
         : Double(bitPattern: try reader.number(UInt64.self, "a score"))
       let text = try reader.textBytes("a piece")
-      guard score.isFinite, !text.isEmpty else { throw reader.fault(.malformed, "piece \(index) is empty or has no score") }
+      guard score.isFinite, !text.isEmpty else {
+        throw reader.fault(.malformed, "piece \(index) is empty or has no score")
+      }
       guard ids.updateValue(Int32(index), forKey: text) == nil else {
         throw reader.fault(.corrupt, "piece \(index) was there before")
       }
