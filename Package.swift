@@ -68,7 +68,9 @@ let tests: [Room] = [
   Room(name: "IngotFileTests", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotTestSupport"]),
   Room(
     name: "IngotCLIPTests",
-    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotTorch", "IngotCLIP", "IngotTestSupport"]),
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotSafetensors", "IngotTorch", "IngotCLIP", "IngotTestSupport",
+    ]),
   Room(
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),

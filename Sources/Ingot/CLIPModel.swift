@@ -12,7 +12,7 @@ public struct CLIPModel: Sendable {
   /// What the model is.
   public let configuration: CLIPConfiguration
   /// The tokenizer embedded in the file, if there is one.
-  public let tokenizer: BytePairTokenizer?
+  public let tokenizer: Tokenizer?
   /// How to compute; by default on all processors.
   public var compute: Compute
   private let encoder: CLIPEncoder<Float>

@@ -54,7 +54,7 @@ struct ConvertCommand: ParsableCommand {
     Console.note(constants: plan.configuration)
     if dryRun { return try show(plan, of: opened) }
     try reading(source) { try plan.check() }
-    let vocabulary = try tokenizer.map { path in try reading(path) { try BytePairTokenizer.load(path: path) } }
+    let vocabulary = try tokenizer.map { path in try reading(path) { try Tokenizer(contentsOf: path) } }
     let converter = Converter(computing.compute, existing: force ? .replace : .refuse) {
       Console.progress($0, of: $1, $2)
     }

@@ -42,7 +42,7 @@ public struct Converter: Sendable {
   /// - Throws: `mismatch` for problems of the plan or a vocabulary of another size, `corrupt` for NaN or infinity in the weights, `overflow`
   ///   for values that the type cannot hold, `FileError`.
   public func convert(
-    _ source: Source, _ plan: ConversionPlan, tokenizer: BytePairTokenizer?, to path: String
+    _ source: Source, _ plan: ConversionPlan, tokenizer: Tokenizer?, to path: String
   ) throws -> ConversionReport {
     try plan.check()
     if let tokenizer, let text = plan.configuration.text, tokenizer.vocabularySize != text.vocabularySize {
