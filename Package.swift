@@ -85,7 +85,8 @@ let tests: [Room] = [
       "IngotQuantization",
       "IngotConversion", "IngotFidelity", "IngotTestSupport",
     ]),
-  Room(name: "IngotTests", imports: ["Ingot", "IngotTool"]),
+  Room(
+    name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),
   Room(
     name: "IngotCommandsTests",
     imports: [

@@ -18,6 +18,7 @@ from cn_clip.clip import image_transform as cn_clip_transform
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from timm.data import create_transform, resolve_data_config
+from torchvision import transforms
 from torchvision.datasets.folder import pil_loader
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
@@ -75,6 +76,15 @@ def main():
         cases.append(torchvision_case(torchvision.models.ResNet50_Weights[name]))
     for name in ("goog_in21k", "goog_distilled_in1k"):
         cases.append(timm_case(f"resnetv2_50x1_bit.{name}"))
+    # As `val_tx` of BiT's bit_pytorch/train.py, and as `verify.py` of SimCLRv2's converter.
+    bit = transforms.Compose([
+        transforms.Resize((480, 480)), transforms.ToTensor(), transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))])
+    cases.append(case(
+        "torchvision BiT 480", bit, "torchvisionRGB", "squash", "bilinear", 480, 480, [0.5] * 3, [0.5] * 3, pil_loader))
+    simclr = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224), transforms.ToTensor()])
+    cases.append(case(
+        "torchvision SimCLRv2 256 224", simclr, "torchvisionRGB", "shortestSide", "bilinear", 224, 256, [0] * 3, [1] * 3,
+        pil_loader))
     # Not what Ingot does: transformers 5 blends transparency with white. Everything else must be the same.
     processor = CLIPImageProcessorPil(size={"shortest_edge": 40}, crop_size={"height": 33, "width": 33})
     cases.append(case(

@@ -7,6 +7,7 @@
 Needs transformers 4.57, Pillow and NumPy; no torch. In transformers 5 the processors of these names compute with torch tensors.
 """
 
+import json
 import platform
 from importlib.metadata import version
 
@@ -32,10 +33,12 @@ def processor_case(name, kind, size, crop=None, resample=3, **options):
         # Without being told, transformers takes an image of 1 or 3 rows for one whose channels come first.
         return processor(image, return_tensors="np", input_data_format="channels_last")["pixel_values"][0]
 
-    return case(
+    made = case(
         f"transformers-4 {name}", transform, "huggingFace",
         "shortestSide" if "shortest_edge" in size else "squash", FILTERS[resample],
         processor.crop_size["height"] if crops else resize_side, resize_side, processor.image_mean, processor.image_std)
+    # The file that transformers writes beside a model.
+    return made | {"preprocessor_config": json.loads(processor.to_json_string())}
 
 
 def main():

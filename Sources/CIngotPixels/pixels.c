@@ -217,10 +217,13 @@ void ingot_resample_rows(int path, const uint8_t *source, size_t line, const ing
   }
 }
 
-void ingot_pixels_to_planes(const uint8_t *rgb, size_t count, const float *table, float *out) {
+void ingot_pixels_to_planes(const uint8_t *rgb, size_t count, int reversed, const float *table, float *out) {
+  size_t first = reversed ? 2 : 0, last = 2 - first;
+  const float *a = table + 256 * first, *b = table + 256, *c = table + 256 * last;
+  float *red = out + count * first, *green = out + count, *blue = out + count * last;
   for (size_t pixel = 0; pixel < count; pixel++) {
-    out[pixel] = table[rgb[3 * pixel]];
-    out[count + pixel] = table[256 + rgb[3 * pixel + 1]];
-    out[2 * count + pixel] = table[512 + rgb[3 * pixel + 2]];
+    red[pixel] = a[rgb[3 * pixel]];
+    green[pixel] = b[rgb[3 * pixel + 1]];
+    blue[pixel] = c[rgb[3 * pixel + 2]];
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import IngotBytes
+public import IngotBytes
 
 /// Which part of a resized image is kept, and where it lies in the model's input.
 struct Placement {
@@ -12,14 +12,33 @@ struct Placement {
 }
 
 extension ImagePreprocessing {
-  /// Where the pixels of an image go.
+  /// Checks the constants, which is also done for every image.
   ///
-  /// - Throws: `limit` when a size is not in 1...`largestSize`, `unsupported` for steps that no pipeline has, and for an image so long that
-  ///   its shorter side would vanish.
-  func placement(of image: PixelImage) throws(CheckpointError) -> Placement {
+  /// - Throws: `limit` when a size is not in 1...`largestSize`, `unsupported` for steps that no pipeline has, `mismatch` when there are not
+  ///   three means and three deviations or a deviation is zero as a float32.
+  public func check() throws(CheckpointError) {
     for side in [size, resizeSide] where !(1...Self.largestSize).contains(side) {
       throw CheckpointError(.limit, .image, "an input of \(side) pixels; 1 to \(Self.largestSize) are allowed")
     }
+    guard mean.count == 3, standardDeviation.count == 3, !standardDeviation.contains(where: { Float($0) == 0 }) else {
+      throw CheckpointError(
+        .mismatch, .image,
+        "means \(mean) and deviations \(standardDeviation); three of each, no deviation zero, are needed")
+    }
+    guard resize == .longestSide else { return }
+    guard pipeline == .openCLIP, resizeSide == size, interpolation == .bicubic || interpolation == .bilinear else {
+      throw CheckpointError(
+        .unsupported, .image, subject: "preprocessing",
+        "\(pipeline.rawValue), \(interpolation.rawValue), \(resizeSide) then \(size) pixels; only OpenCLIP resizes the longest side"
+      )
+    }
+  }
+
+  /// Where the pixels of an image go.
+  ///
+  /// - Throws: what `check` throws, and `unsupported` for an image so long that its shorter side would vanish.
+  func placement(of image: PixelImage) throws(CheckpointError) -> Placement {
+    try check()
     let (width, height) = try resizedSize(of: image)
     let (columns, column) = kept(of: width)
     let (rows, row) = kept(of: height)
@@ -39,12 +58,6 @@ extension ImagePreprocessing {
       let long = Int(Double(product) / Double(short))
       return image.width <= image.height ? (resizeSide, long) : (long, resizeSide)
     case .longestSide:
-      guard pipeline == .openCLIP, resizeSide == size, interpolation == .bicubic || interpolation == .bilinear else {
-        throw CheckpointError(
-          .unsupported, .image, subject: "preprocessing",
-          "\(pipeline.rawValue), \(interpolation.rawValue), \(resizeSide) then \(size) pixels; only OpenCLIP resizes the longest side"
-        )
-      }
       // Rounded to even, as Python does.
       let ratio = max(Double(image.height) / Double(size), Double(image.width) / Double(size))
       let width = Int((Double(image.width) / ratio).rounded(.toNearestOrEven))
@@ -66,7 +79,7 @@ extension ImagePreprocessing {
       let start: Int
       switch pipeline {
       case .huggingFace: start = excess / 2
-      case .torchvision, .torchvisionRGB, .openCLIP: start = Int((Double(excess) / 2).rounded(.toNearestOrEven))
+      case .torchvision, .torchvisionRGB, .openCLIP, .keras: start = Int((Double(excess) / 2).rounded(.toNearestOrEven))
       }
       return (start..<start + size, 0)
     }

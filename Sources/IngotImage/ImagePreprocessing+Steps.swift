@@ -7,7 +7,7 @@ extension ImagePreprocessing {
   ///
   /// - Parameter image: an image of any size and mode.
   /// - Returns: red, green, blue of `size` rows of `size` pixels.
-  /// - Throws: `limit` when a size is not in 1...`largestSize`, `unsupported` for steps that no pipeline has.
+  /// - Throws: what `check` throws, and `unsupported` for an image so long that nothing is left of its shorter side.
   public func pixels(of image: PixelImage) throws(CheckpointError) -> [UInt8] {
     try pixels(of: image, PixelKernels())
   }
@@ -18,7 +18,7 @@ extension ImagePreprocessing {
     var mode = image.mode
     var raster = Raster(
       width: image.width, height: image.height, channels: mode.channels, samples: image.pixels)
-    if pipeline == .torchvisionRGB || pipeline == .huggingFace {
+    if convertsFirst {
       raster = Raster(
         width: image.width, height: image.height, channels: 3, samples: raster.rgb(mode, palette: image.palette))
       mode = .rgb
@@ -47,14 +47,9 @@ extension ImagePreprocessing {
   ///
   /// - Parameter image: an image of any size and mode.
   /// - Returns: `[3, size, size]`, normalised.
-  /// - Throws: what `pixels(of:)` throws, and `mismatch` when there are not three means and three deviations or a deviation is zero.
+  /// - Throws: what `pixels(of:)` throws.
   public func tensor(from image: PixelImage) throws(CheckpointError) -> [Float] {
-    guard mean.count == 3, standardDeviation.count == 3, !standardDeviation.contains(0) else {
-      throw CheckpointError(
-        .mismatch, .image,
-        "means \(mean) and deviations \(standardDeviation); three of each, no deviation zero, are needed")
-    }
-    return PixelKernels.planes(try pixels(of: image), table)
+    PixelKernels.planes(try pixels(of: image), table, isReversed: channelOrder == .bgr)
   }
 
   /// Makes a model's input from a JPEG or PNG file.
@@ -68,18 +63,27 @@ extension ImagePreprocessing {
     return try tensor(from: image)
   }
 
-  /// For each channel, what becomes of the samples 0 to 255.
-  private var table: [Float] {
-    (0..<3).flatMap { channel in
-      (0..<256).map { sample in (scaled(sample) - mean[channel]) / standardDeviation[channel] }
+  /// Whether the image becomes RGB before it is resized.
+  private var convertsFirst: Bool {
+    switch pipeline {
+    case .torchvision, .openCLIP: false
+    case .torchvisionRGB, .huggingFace, .keras: true
     }
   }
 
-  /// A sample in 0...1.
-  private func scaled(_ sample: Int) -> Float {
-    switch pipeline {
-    case .torchvision, .torchvisionRGB, .openCLIP: Float(sample) / 255
-    case .huggingFace: Float(Double(sample) * (1.0 / 255))
+  /// For each plane of the input, what becomes of the samples 0 to 255, in the original's order of operations and precision.
+  private var table: [Float] {
+    (0..<3).flatMap { channel in
+      (0..<256).map { sample in
+        switch pipeline {
+        case .torchvision, .torchvisionRGB, .openCLIP:
+          (Float(sample) / 255 - Float(mean[channel])) / Float(standardDeviation[channel])
+        case .huggingFace:
+          (Float(Double(sample) * (1.0 / 255)) - Float(mean[channel])) / Float(standardDeviation[channel])
+        case .keras:
+          (Float(sample) - Float(mean[channel] * 255)) / Float(standardDeviation[channel] * 255)
+        }
+      }
     }
   }
 }

@@ -14,6 +14,8 @@ public struct ImagePreprocessing: Sendable, Hashable {
     case openCLIP
     /// The image processors of Hugging Face's transformers 4 that work with Pillow.
     case huggingFace
+    /// Keras' `load_img` and `preprocess_input` of the kind "caffe": values run from 0 to 255, and so do the means after a factor of 255.
+    case keras
   }
 
   /// What becomes of the aspect ratio.
@@ -24,6 +26,14 @@ public struct ImagePreprocessing: Sendable, Hashable {
     case longestSide
     /// Both sides are resized to `resizeSide`, the centre cropped if that is larger than `size`.
     case squash
+  }
+
+  /// The order of the colours in a model's input.
+  public enum ChannelOrder: String, Sendable, Hashable, CaseIterable {
+    /// Red first.
+    case rgb
+    /// Blue first.
+    case bgr
   }
 
   /// The largest `size` and `resizeSide` accepted.
@@ -39,10 +49,12 @@ public struct ImagePreprocessing: Sendable, Hashable {
   public var interpolation: Interpolation
   /// Whose code the steps are those of.
   public var pipeline: Pipeline
-  /// What is subtracted from red, green and blue, which run from 0 to 1.
-  public var mean: [Float]
-  /// What red, green and blue are divided by after that; not zero.
-  public var standardDeviation: [Float]
+  /// The order of the colours in the input, in `mean` and in `standardDeviation`.
+  public var channelOrder: ChannelOrder
+  /// What is subtracted from the colours, which run from 0 to 1.
+  public var mean: [Double]
+  /// What the colours are divided by after that; not zero.
+  public var standardDeviation: [Double]
 
   /// Makes the steps from their constants, which are checked when an image is processed.
   ///
@@ -52,17 +64,19 @@ public struct ImagePreprocessing: Sendable, Hashable {
   ///   - resize: what becomes of the aspect ratio.
   ///   - interpolation: how pixels are interpolated.
   ///   - pipeline: whose code the steps are those of.
+  ///   - channelOrder: the order of the colours.
   ///   - mean: three numbers.
   ///   - standardDeviation: three numbers other than zero.
   public init(
     size: Int, resizeSide: Int? = nil, resize: Resize = .shortestSide, interpolation: Interpolation = .bicubic,
-    pipeline: Pipeline = .torchvision, mean: [Float], standardDeviation: [Float]
+    pipeline: Pipeline = .torchvision, channelOrder: ChannelOrder = .rgb, mean: [Double], standardDeviation: [Double]
   ) {
     self.size = size
     self.resizeSide = resizeSide ?? size
     self.resize = resize
     self.interpolation = interpolation
     self.pipeline = pipeline
+    self.channelOrder = channelOrder
     self.mean = mean
     self.standardDeviation = standardDeviation
   }

@@ -64,8 +64,10 @@ struct PixelKernels {
     return Raster(width: image.width, height: outputs, channels: image.channels, samples: samples)
   }
 
-  /// Looks up each sample of red, green, blue pixels in its channel's part of a table and puts the channels in planes.
-  static func planes(_ pixels: [UInt8], _ table: [Float]) -> [Float] {
+  /// Puts the channels of red, green, blue pixels in planes, and looks up each sample in its plane's part of a table.
+  ///
+  /// - Parameter isReversed: whether blue is the first plane.
+  static func planes(_ pixels: [UInt8], _ table: [Float], isReversed: Bool = false) -> [Float] {
     precondition(pixels.count.isMultiple(of: 3) && table.count == 768, "three channels of 256 values")
     // SAFETY: the kernel reads `pixels.count` bytes and writes as many floats.
     return unsafe [Float](unsafeUninitializedCapacity: pixels.count) { target, initialized in
@@ -74,7 +76,7 @@ struct PixelKernels {
           guard let from = source.baseAddress, let to = target.baseAddress, let table = table.baseAddress else {
             return
           }
-          unsafe ingot_pixels_to_planes(from, source.count / 3, table, to)
+          unsafe ingot_pixels_to_planes(from, source.count / 3, isReversed ? 1 : 0, table, to)
         }
       }
       initialized = pixels.count

@@ -26,7 +26,7 @@ struct PipelineCase: Decodable, CustomTestStringConvertible {
 
   /// All cases.
   static func load() throws -> [PipelineCase] {
-    try ["torchvision", "transformers"].flatMap { name in
+    try ["torchvision", "transformers", "keras"].flatMap { name in
       let data = try Data(contentsOf: URL(filePath: Fixtures.path("preprocessing/\(name).json")))
       return try JSONDecoder().decode(File.self, from: data).cases
     }
@@ -47,7 +47,7 @@ struct PipelineCase: Decodable, CustomTestStringConvertible {
     }
     return ImagePreprocessing(
       size: size, resizeSide: resizeSide, resize: resize, interpolation: interpolation, pipeline: pipeline,
-      mean: mean.map { Float($0) }, standardDeviation: standardDeviation.map { Float($0) })
+      channelOrder: pipeline == .keras ? .bgr : .rgb, mean: mean, standardDeviation: standardDeviation)
   }
 
   /// The images whose tensor `steps` does not reproduce.

@@ -75,5 +75,6 @@ struct PixelKernelTests {
   @Test func `Planes hold each channel's part of the table`() {
     let table = (0..<768).map { Float($0) }
     #expect(PixelKernels.planes([1, 2, 3, 255, 0, 9], table) == [1, 255, 258, 256, 515, 521])
+    #expect(PixelKernels.planes([1, 2, 3, 255, 0, 9], table, isReversed: true) == [3, 9, 258, 256, 513, 767])
   }
 }

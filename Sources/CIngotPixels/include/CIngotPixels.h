@@ -31,7 +31,7 @@ void ingot_resample_columns(int path, const uint8_t *source, size_t source_count
 // The height changes: rows of `line` bytes without padding become `taps->outputs` rows of as many.
 void ingot_resample_rows(int path, const uint8_t *source, size_t line, const ingot_taps *taps, uint8_t *out);
 
-// Interleaved red, green, blue become three planes of `count` floats: plane c holds table[256 * c + sample].
-void ingot_pixels_to_planes(const uint8_t *rgb, size_t count, const float *table, float *out);
+// Interleaved red, green, blue become three planes of `count` floats, blue first if `reversed`: plane p holds table[256 * p + sample].
+void ingot_pixels_to_planes(const uint8_t *rgb, size_t count, int reversed, const float *table, float *out);
 
 #endif
