@@ -7,7 +7,8 @@
 Needs torch, torchvision, clip (OpenAI's package), Pillow, NumPy and scikit-learn, whose two photographs are cropped and resized at random to
 about 500 x 375 pixels and saved by Pillow with qualities of 75 to 95. Both sides read the same files and write the same .npy array of
 [images, 3, 224, 224] float32 to FOLDER, a temporary one in /dev/shm unless given; the arrays must be equal, byte for byte. Ingot's time is
-that of the whole process; Python's begins after its imports, with the DataLoader's workers not yet started. A third figure is Python's without
+that of the whole process; Python's begins after its imports, with the DataLoader's workers not yet started. Processor seconds are those of all
+threads and workers; they depend less on what else the machine does. A third figure is Python's without
 writing anything. Commands run in turn, A B C A B C …; figures are medians, ratios are taken round by round. The result goes to
 Benchmarks/results/preprocess.md and .json.
 """
@@ -29,7 +30,7 @@ SIDE = 224
 BATCH = 32
 
 
-def python_side(paths_file, output):
+def python_side(paths_file, output=None):
     """Runs in a process of its own: prints seconds. Without `output` nothing is written."""
     import numpy as np
     import torch
@@ -47,6 +48,7 @@ def python_side(paths_file, output):
             return self.transform(Image.open(self.paths[index]))
 
     paths = json.loads(pathlib.Path(paths_file).read_text())
+    begun = os.times()
     start = time.perf_counter()
     loader = torch.utils.data.DataLoader(Files(paths), batch_size=BATCH, num_workers=2)
     if output:
@@ -58,7 +60,26 @@ def python_side(paths_file, output):
     else:
         for batch in loader:
             pass
-    print(time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    del loader
+    spent = os.times()
+    print(json.dumps([seconds, sum(spent[:4]) - sum(begun[:4])]))
+
+
+def prepare(folder, count):
+    """Runs in a process of its own, so that this one stays small: a child's peak memory begins with its parent's."""
+    import PIL
+    import torch
+    import torchvision
+    from PIL import features
+
+    folder = pathlib.Path(folder)
+    paths = make_images(folder, int(count))
+    (folder / "paths.json").write_text(json.dumps(paths))
+    make_model(folder / "model.pt")
+    print(json.dumps({
+        "torch": torch.__version__, "torchvision": torchvision.__version__, "pillow": PIL.__version__,
+        "libjpeg-turbo in Pillow": features.version("libjpeg_turbo")}))
 
 
 def make_images(folder, count):
@@ -101,17 +122,20 @@ def ingot_side(arguments, model, paths, output):
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         sys.exit(f"ingot ended with {status}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def peer(paths_file, output=""):
-    command = [sys.executable, "-W", "ignore", __file__, "--python-side", str(paths_file), str(output)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def part(name, *values):
+    """What a part of this script prints, run in a process of its own."""
+    command = [sys.executable, "-W", "ignore", __file__, name, *map(str, values)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def main():
     if sys.argv[1:2] == ["--python-side"]:
-        return python_side(*sys.argv[2:4])
+        return python_side(*sys.argv[2:])
+    if sys.argv[1:2] == ["--prepare"]:
+        return prepare(*sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ingot", required=True)
     parser.add_argument("--images", type=int, default=1000)
@@ -119,40 +143,34 @@ def main():
     parser.add_argument("--folder")
     arguments = parser.parse_args()
 
-    import PIL
-    import torch
-    import torchvision
-    from PIL import features
-
     with tempfile.TemporaryDirectory(dir=arguments.folder or "/dev/shm") as folder:
         folder = pathlib.Path(folder)
-        paths = make_images(folder, arguments.images)
+        versions = part("--prepare", folder, arguments.images)
+        paths_file, model = folder / "paths.json", folder / "model.pt"
+        paths = json.loads(paths_file.read_text())
         size = sum(os.path.getsize(path) for path in paths)
-        paths_file = folder / "paths.json"
-        paths_file.write_text(json.dumps(paths))
-        model = folder / "model.pt"
-        make_model(model)
         ours, theirs = folder / "ours.npy", folder / "theirs.npy"
         # A first round warms the page cache and shows that the results are the same.
         ingot_side(arguments, model, paths, ours)
-        peer(paths_file, theirs)
+        part("--python-side", paths_file, theirs)
         same = subprocess.run(["cmp", "-i", "128", ours, theirs]).returncode == 0
         if not same:
             sys.exit("the arrays differ")
-        rounds = [(ingot_side(arguments, model, paths, ours), peer(paths_file, theirs), peer(paths_file))
-                  for _ in range(arguments.runs)]
+        rounds = [(ingot_side(arguments, model, paths, ours), part("--python-side", paths_file, theirs),
+                   part("--python-side", paths_file)) for _ in range(arguments.runs)]
     result = {
         "images": arguments.images, "MB": size / 1e6, "identical": same,
         "ingot seconds": statistics.median(one[0][0] for one in rounds),
-        "ingot MiB": max(one[0][1] for one in rounds),
-        "python seconds": statistics.median(one[1] for one in rounds),
-        "python seconds without writing": statistics.median(one[2] for one in rounds),
-        "times as fast": statistics.median(one[1] / one[0][0] for one in rounds),
-        "times as fast as without writing": statistics.median(one[2] / one[0][0] for one in rounds),
+        "ingot processor seconds": statistics.median(one[0][1] for one in rounds),
+        "ingot MiB": max(one[0][2] for one in rounds),
+        "python seconds": statistics.median(one[1][0] for one in rounds),
+        "python processor seconds": statistics.median(one[1][1] for one in rounds),
+        "python seconds without writing": statistics.median(one[2][0] for one in rounds),
+        "python processor seconds without writing": statistics.median(one[2][1] for one in rounds),
+        "times as fast": statistics.median(one[1][0] / one[0][0] for one in rounds),
+        "times as fast as without writing": statistics.median(one[2][0] / one[0][0] for one in rounds),
         "processor": next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), ""),
-        "processors": os.cpu_count(), "python": platform.python_version(), "torch": torch.__version__,
-        "torchvision": torchvision.__version__, "pillow": PIL.__version__,
-        "libjpeg-turbo in Pillow": features.version("libjpeg_turbo"),
+        "processors": os.cpu_count(), "python": platform.python_version(), **versions,
     }
     folder = ROOT / "Benchmarks" / "results"
     (folder / "preprocess.json").write_text(json.dumps(result, indent=1) + "\n")
@@ -161,11 +179,11 @@ def main():
 `Benchmarks/preprocess.py`: {result['MB']:.1f} MB of JPEG, {arguments.runs} rounds, medians; both arrays are the same bytes. {result['processor']},
 {result['processors']} processors; torchvision {result['torchvision']}, Pillow {result['pillow']} with libjpeg-turbo {result['libjpeg-turbo in Pillow']}.
 
-| | seconds | images a second | Ingot is faster by |
-|---|---|---|---|
-| `ingot preprocess --threads 2`, whole process, array written | {result['ingot seconds']:.2f} | {result['images'] / result['ingot seconds']:.0f} | |
-| torchvision + Pillow, DataLoader with 2 workers, array written | {result['python seconds']:.2f} | {result['images'] / result['python seconds']:.0f} | {result['times as fast']:.2f} × |
-| the same, nothing written | {result['python seconds without writing']:.2f} | {result['images'] / result['python seconds without writing']:.0f} | {result['times as fast as without writing']:.2f} × |
+| | seconds | processor seconds | images a second | Ingot is faster by |
+|---|---|---|---|---|
+| `ingot preprocess --threads 2`, whole process, array written | {result['ingot seconds']:.2f} | {result['ingot processor seconds']:.2f} | {result['images'] / result['ingot seconds']:.0f} | |
+| torchvision + Pillow, DataLoader with 2 workers, array written | {result['python seconds']:.2f} | {result['python processor seconds']:.2f} | {result['images'] / result['python seconds']:.0f} | {result['times as fast']:.2f} × |
+| the same, nothing written | {result['python seconds without writing']:.2f} | {result['python processor seconds without writing']:.2f} | {result['images'] / result['python seconds without writing']:.0f} | {result['times as fast as without writing']:.2f} × |
 
 Peak memory of Ingot: {result['ingot MiB']:.0f} MiB.
 """

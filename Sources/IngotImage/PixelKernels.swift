@@ -66,7 +66,11 @@ struct PixelKernels {
 
   /// Puts the channels of red, green, blue pixels in planes, and looks up each sample in its plane's part of a table.
   ///
-  /// - Parameter isReversed: whether blue is the first plane.
+  /// - Parameters:
+  ///   - pixels: red, green, blue of each pixel.
+  ///   - table: for each plane, what becomes of the samples 0 to 255.
+  ///   - isReversed: whether blue is the first plane.
+  /// - Returns: three planes.
   static func planes(_ pixels: [UInt8], _ table: [Float], isReversed: Bool = false) -> [Float] {
     precondition(pixels.count.isMultiple(of: 3) && table.count == 768, "three channels of 256 values")
     // SAFETY: the kernel reads `pixels.count` bytes and writes as many floats.

@@ -95,10 +95,11 @@ extension Raster {
   /// The pixels within a larger image whose other samples are zero.
   ///
   /// - Parameters:
-  ///   - width: columns of the larger image.
-  ///   - height: its rows.
+  ///   - newWidth: columns of the larger image.
+  ///   - newHeight: its rows.
   ///   - column: where the first column goes.
   ///   - row: where the first row goes.
+  /// - Returns: the larger image.
   func padded(width newWidth: Int, height newHeight: Int, column: Int, row: Int) -> Raster {
     if width == newWidth, height == newHeight { return self }
     var result = Raster(
