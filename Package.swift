@@ -27,7 +27,7 @@ let rooms: [Room] = [
   Room(name: "IngotHDF5Library", imports: ["IngotBytes", "IngotHDF5", "CIngotHDF5"]),
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
-  Room(name: "IngotImage", imports: ["IngotBytes", "CJPEG", "CPNG"]),
+  Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
   // L4
   Room(
     name: "IngotConversion",
@@ -87,7 +87,8 @@ let tests: [Room] = [
       "IngotQuantization",
       "IngotConversion", "IngotFidelity", "IngotTestSupport",
     ]),
-  Room(name: "IngotTests", imports: ["Ingot", "IngotTool"]),
+  Room(
+    name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),
   Room(
     name: "IngotCommandsTests",
     imports: [
@@ -123,6 +124,7 @@ let package = Package(
       .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
       .executableTarget(name: "IngotHDF5Tool", dependencies: ["IngotHDF5Library"], swiftSettings: settings),
       .target(name: "CIngotKernels"),
+      .target(name: "CIngotPixels"),
       .target(name: "CIngotSystem"),
       .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
       .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),

@@ -56,13 +56,14 @@ struct ActivationCheck {
   /// - Parameters:
   ///   - tower: which tower.
   ///   - outputs: for each part, outputs to be judged.
+  ///   - noise: for each part, how far chance moves each channel: what is noisy counts less. Empty where nothing but rounding moves them.
   /// - Returns: 0 for the model's own, 1 for those with the other activation; `nil` where the tower has no blocks or no activation.
-  func share(of tower: Tower, _ outputs: [[Float]]) -> Double? {
+  func share(of tower: Tower, _ outputs: [[Float]], noise: [PartOutput.Part: [Double]]) -> Double? {
     guard !others.isEmpty, configuration.activation(of: tower) != nil else { return nil }
     var (along, whole) = (0.0, 0.0)
     for ((part, changed), output) in zip(zip(parts, others), outputs) {
       guard case .block(tower, _) = part.part else { continue }
-      let (step, distance) = Self.step(part, changed, output)
+      let (step, distance) = Self.step(part, changed, output, noise[part.part])
       along += step
       whole += distance
     }
@@ -71,17 +72,19 @@ struct ActivationCheck {
 
   /// The towers in question; none where the reference has no hidden states, or where chance goes as far.
   ///
-  /// - Parameter chance: for each tower, the largest share that random errors of the weights' size went.
+  /// - Parameters:
+  ///   - chance: for each tower, the share that random errors of the weights' size go, root of the mean square.
+  ///   - noise: as in `share`.
   /// - Returns: what was found.
-  func findings(chance: [Tower: Double]) -> [Finding] {
+  func findings(chance: [Tower: Double], noise: [PartOutput.Part: [Double]]) -> [Finding] {
     Tower.allCases.compactMap { tower in
       guard let found = configuration.activation(of: tower), let nearer = other.activation(of: tower),
-        let share = share(of: tower, parts.map(\.expected)), share > Self.decisiveShare,
+        let share = share(of: tower, parts.map(\.expected), noise: noise), share > Self.decisiveShare,
         Self.chanceSafety * (chance[tower] ?? 0) < Self.decisiveShare
       else { return nil }
       let first = zip(parts, others).first { part, changed in
         guard case .block(tower, _) = part.part else { return false }
-        let (step, distance) = Self.step(part, changed, part.expected)
+        let (step, distance) = Self.step(part, changed, part.expected, noise[part.part])
         return step > Self.decisiveShare * distance
       }
       return first.map {
@@ -90,16 +93,24 @@ struct ActivationCheck {
     }
   }
 
-  /// A block's outputs along the way to the other activation, and the way's own length, both squared and relative to the block's size.
-  private static func step(_ part: PartOutput, _ changed: PartOutput, _ output: [Float]) -> (Double, Double) {
+  /// A block's outputs along the way to the other activation, and the way's own length, both squared, in units of what chance does.
+  private static func step(
+    _ part: PartOutput, _ changed: PartOutput, _ output: [Float], _ noise: [Double]?
+  ) -> (Double, Double) {
+    // Rounding moves every channel.
+    let floor = max(part.size, .leastNormalMagnitude) * 1e-6
+    let weights = (0..<part.channels).map { channel in
+      let deviation = floor + (noise?[channel] ?? 0)
+      return 1 / (deviation * deviation)
+    }
     var (along, whole) = (0.0, 0.0)
     for index in part.found.indices {
       let way = Double(changed.found[index]) - Double(part.found[index])
-      along += (Double(output[index]) - Double(part.found[index])) * way
-      whole += way * way
+      let weighted = way * weights[index % part.channels]
+      along += (Double(output[index]) - Double(part.found[index])) * weighted
+      whole += way * weighted
     }
-    let size = max(part.size * part.size, .leastNormalMagnitude)
-    return (along / size, whole / size)
+    return (along, whole)
   }
 }
 

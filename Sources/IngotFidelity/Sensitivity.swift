@@ -8,10 +8,13 @@ struct Sensitivity {
   private(set) var imageEmbeds = Effect()
   private(set) var textEmbeds = Effect()
   private(set) var logits = 0.0
-  /// The largest share of the way to the other activation that a draw went, for each tower.
+  /// The share of the way to the other activation that the draws went, for each tower: root of the mean square.
   private(set) var activationShares: [Tower: Double] = [:]
   /// For each part alone: the length of the effect, and each channel's.
   private(set) var parts: [PartOutput.Part: (length: Double, channels: [Double])] = [:]
+
+  /// For each part, how far chance moves each channel.
+  var channelNoise: [PartOutput.Part: [Double]] { parts.mapValues(\.channels) }
 
   /// On embeddings.
   struct Effect {
@@ -47,6 +50,7 @@ struct Sensitivity {
   ) throws {
     let errors = subject.relativeErrors
     guard !errors.isEmpty else { return }
+    var drawn: [[[Float]]] = []
     for seed in 1...ErrorModel.draws {
       let moved = try CLIPEncoder<Float>(
         encoder.configuration, PerturbedCheckpoint(subject.checkpoint, relativeErrors: errors, seed: seed))
@@ -61,10 +65,7 @@ struct Sensitivity {
         logits = max(logits, FidelityReport.Logits(a, b).maxAbs)
       }
       let movedParts = try PartOutput.all(of: moved, inputs, reference, compute)
-      for tower in Tower.allCases {
-        guard let share = activations.share(of: tower, movedParts.map(\.found)) else { continue }
-        activationShares[tower] = max(activationShares[tower] ?? 0, abs(share))
-      }
+      drawn.append(movedParts.map(\.found))
       for (part, own) in zip(movedParts, parts) {
         let length = part.distance(to: own.found)
         let channels = part.channelDistances(to: own.found)
@@ -74,6 +75,11 @@ struct Sensitivity {
           before.map { zip($0.channels, channels).map { max($0, $1) } } ?? channels
         )
       }
+    }
+    for tower in Tower.allCases {
+      let shares = drawn.compactMap { activations.share(of: tower, $0, noise: channelNoise) }
+      guard !shares.isEmpty else { continue }
+      activationShares[tower] = (shares.reduce(0) { $0 + $1 * $1 } / Double(shares.count)).squareRoot()
     }
   }
 }

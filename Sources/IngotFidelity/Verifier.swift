@@ -84,7 +84,7 @@ public enum Verifier {
       report.logits = FidelityReport.Logits(found, expected)
     }
     judge(&report, outputs)
-    for finding in activations.findings(chance: sensitivity.activationShares) {
+    for finding in activations.findings(chance: sensitivity.activationShares, noise: sensitivity.channelNoise) {
       report.passed = false
       report.failures.append(
         String(

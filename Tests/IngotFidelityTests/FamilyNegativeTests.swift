@@ -68,9 +68,11 @@ import Testing
   @Test(arguments: names)
   func `queries and keys exchanged`(_ name: String) throws {
     let model = try model(name)
-    for tower in ["vision", "text"] where (tower == "text" ? model.configuration.text != nil : model.configuration.vision != nil) {
+    for tower in ["vision", "text"]
+    where (tower == "text" ? model.configuration.text != nil : model.configuration.vision != nil) {
       // The last block: small models have one or two.
-      let last = try CLIPEncoder<Float>(model.configuration, model.file).blockCount(of: tower == "text" ? .text : .vision) - 1
+      let last =
+        try CLIPEncoder<Float>(model.configuration, model.file).blockCount(of: tower == "text" ? .text : .vision) - 1
       let spoiled = try model.spoiled("\(tower).blocks.\(last).attention.qkv.weight") { bytes, _ in
         let third = bytes.count / 3
         bytes = Array(bytes[third..<2 * third] + bytes[..<third] + bytes[(2 * third)...])

@@ -47,7 +47,8 @@ extension CLIPConfiguration {
         try require(
           blocks.width / blocks.heads % 4 == 0 && rotary.referenceGrid >= 1 && rotary.referenceGrid <= 1 << 16
             && rotary.temperature >= 1 && rotary.temperature <= 1e9, "\(name).rotary",
-          "heads of width \(blocks.width / blocks.heads), grid \(rotary.referenceGrid), temperature \(rotary.temperature)")
+          "heads of width \(blocks.width / blocks.heads), grid \(rotary.referenceGrid), temperature \(rotary.temperature)"
+        )
       }
     }
     try requireCount(embeddingWidth, "embeddingWidth")

@@ -67,7 +67,11 @@ struct OpenCLIPConfig {
     activation = try model.bool("quick_gelu") == true ? .quickGELU : .gelu
     textActivation = try Self.activation(activation, text)
     // OpenCLIP builds towers of timm with their own activation, whatever `quick_gelu` says (`open_clip/model.py`, `_build_vision_tower`).
-    if let timm { visionActivation = timm.activation } else { visionActivation = try Self.activation(activation, vision) }
+    if let timm {
+      visionActivation = timm.activation
+    } else {
+      visionActivation = try Self.activation(activation, vision)
+    }
     textHeads = try text.integer("heads") ?? 8
     visionHeadWidth = try vision.integer("head_width") ?? 64
     guard visionHeadWidth > 0, textHeads > 0 else {

@@ -4,7 +4,7 @@ import IngotBytes
 
 /// The model, the added tokens, and what goes around a text.
 extension TokenizerDocument {
-  private var modelValue: JSONValue { document["model"] ?? .null }
+  private var modelValue: OrderedJSON { document["model"] ?? .null }
 
   /// The model of the file.
   func model() throws(CheckpointError) -> Tokenizer.Model {
@@ -174,7 +174,7 @@ extension TokenizerDocument {
     }
   }
 
-  private static func template(_ value: JSONValue) throws(CheckpointError) -> (start: [Int32], end: [Int32]) {
+  private static func template(_ value: OrderedJSON) throws(CheckpointError) -> (start: [Int32], end: [Int32]) {
     var (start, end): ([Int32], [Int32]) = ([], [])
     var sequences = 0
     for part in value["single"]?.array ?? [] {

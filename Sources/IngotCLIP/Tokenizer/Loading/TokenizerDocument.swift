@@ -6,10 +6,10 @@ import IngotBytes
 ///
 /// Every component is understood exactly or refused by name.
 struct TokenizerDocument {
-  let document: JSONValue
+  let document: OrderedJSON
 
   init(_ bytes: [UInt8]) throws(CheckpointError) {
-    document = try JSONReader.read(bytes, "tokenizer.json")
+    document = try OrderedJSONReader.read(bytes, "tokenizer.json")
     guard document["model"] != nil, document.members != nil else {
       throw Self.fault(.malformed, "model", "tokenizer.json has no model")
     }
@@ -32,7 +32,7 @@ struct TokenizerDocument {
   // MARK: Vocabulary
 
   /// The tokens of an object of tokens and ids, by id.
-  static func tokens(of value: JSONValue?, _ subject: String) throws(CheckpointError) -> [[UInt8]] {
+  static func tokens(of value: OrderedJSON?, _ subject: String) throws(CheckpointError) -> [[UInt8]] {
     guard let members = value?.members, !members.isEmpty else {
       throw fault(.missing, subject, "there is no vocabulary")
     }
@@ -69,7 +69,7 @@ struct TokenizerDocument {
     return steps
   }
 
-  private static func steps(of value: JSONValue) throws(CheckpointError) -> [TextStep] {
+  private static func steps(of value: OrderedJSON) throws(CheckpointError) -> [TextStep] {
     let type = value["type"]?.text ?? ""
     switch type {
     case "Sequence":
@@ -90,7 +90,7 @@ struct TokenizerDocument {
     }
   }
 
-  private static func bertSteps(_ value: JSONValue) -> [TextStep] {
+  private static func bertSteps(_ value: OrderedJSON) -> [TextStep] {
     let lowercase = value["lowercase"]?.bool ?? true
     var steps: [TextStep] = []
     if value["clean_text"]?.bool ?? true { steps.append(.libraryClean) }
@@ -100,7 +100,7 @@ struct TokenizerDocument {
     return steps
   }
 
-  private static func precompiled(_ value: JSONValue) throws(CheckpointError) -> [TextStep] {
+  private static func precompiled(_ value: OrderedJSON) throws(CheckpointError) -> [TextStep] {
     guard let text = value["precompiled_charsmap"]?.bytes else { return [] }
     if text.isEmpty { return [] }
     guard let bytes = Base64.decode(text) else {
@@ -109,7 +109,7 @@ struct TokenizerDocument {
     return [.precompiled(try CharacterMap(bytes))]
   }
 
-  private static func replacement(_ value: JSONValue) throws(CheckpointError) -> TextStep {
+  private static func replacement(_ value: OrderedJSON) throws(CheckpointError) -> TextStep {
     let content = value["content"]?.scalars ?? []
     if let pattern = value["pattern"]?["String"]?.scalars, !pattern.isEmpty {
       return .replace(pattern, with: content)
@@ -153,7 +153,7 @@ struct TokenizerDocument {
   }
 
   private static func metaspace(
-    _ value: JSONValue, isAfterWhiteSpace: Bool
+    _ value: OrderedJSON, isAfterWhiteSpace: Bool
   ) throws(CheckpointError) -> Division.Metaspace {
     guard value["replacement"]?.scalars ?? [SentencePieceNormalizer.mark] == [SentencePieceNormalizer.mark] else {
       throw fault(
@@ -169,7 +169,8 @@ struct TokenizerDocument {
       scheme: scheme, splits: value["split"]?.bool ?? true, isAfterWhiteSpace: isAfterWhiteSpace)
   }
 
-  private static func wordPattern(_ split: JSONValue, _ byteLevel: JSONValue) throws(CheckpointError) -> WordPattern {
+  private static func wordPattern(_ split: OrderedJSON, _ byteLevel: OrderedJSON) throws(CheckpointError) -> WordPattern
+  {
     let known = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"
     let pattern = split["pattern"]?["Regex"]?.text ?? ""
     let isKnown = pattern == known || pattern == "<\\|startoftext\\|>|<\\|endoftext\\|>|" + known

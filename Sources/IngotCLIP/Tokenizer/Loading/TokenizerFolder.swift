@@ -51,14 +51,14 @@ struct TokenizerFolder {
   }
 
   /// The document of a name beside the vocabulary, `nil` when there is none.
-  func configuration(_ name: String) throws -> JSONValue? {
+  func configuration(_ name: String) throws -> OrderedJSON? {
     guard let file = open(name) else { return nil }
     guard file.bytes.byteCount <= Self.largestConfiguration else {
       throw CheckpointError(
         .limit, .tokenizer, subject: name,
         "\(file.bytes.byteCount) bytes, allowed are \(Self.largestConfiguration)")
     }
-    return try JSONReader.read(file.bytes.copied(), name)
+    return try OrderedJSONReader.read(file.bytes.copied(), name)
   }
 
   /// Opens a file of the folder, `nil` when there is none of that name.

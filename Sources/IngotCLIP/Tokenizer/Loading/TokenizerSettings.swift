@@ -6,11 +6,11 @@ import IngotBytes
 struct TokenizerSettings {
   let hints: TokenizerHints
   /// `tokenizer_config.json`.
-  let configuration: JSONValue
+  let configuration: OrderedJSON
   /// `special_tokens_map.json`.
-  let specialTokens: JSONValue
+  let specialTokens: OrderedJSON
   /// `open_clip_config.json`, of the model it describes.
-  let openCLIP: JSONValue?
+  let openCLIP: OrderedJSON?
   /// `model_type`.
   let modelType: String?
   /// `tokenizer_class`, without `Fast`.

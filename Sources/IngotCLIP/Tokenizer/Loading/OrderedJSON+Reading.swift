@@ -3,7 +3,7 @@
 import IngotBytes
 
 /// Reads a JSON document.
-struct JSONReader {
+struct OrderedJSONReader {
   /// No tokenizer's file is nested deeper than ten.
   private static let deepest = 64
 
@@ -17,8 +17,8 @@ struct JSONReader {
   ///   - bytes: the file's contents.
   ///   - subject: the file's name, for messages.
   /// - Throws: `malformed` when it is not UTF-8 or not JSON, `limit` when it is nested too deep.
-  static func read(_ bytes: [UInt8], _ subject: String) throws(CheckpointError) -> JSONValue {
-    var reader = JSONReader(bytes: bytes, subject: subject)
+  static func read(_ bytes: [UInt8], _ subject: String) throws(CheckpointError) -> OrderedJSON {
+    var reader = OrderedJSONReader(bytes: bytes, subject: subject)
     guard String(validating: bytes, as: UTF8.self) != nil else { throw reader.fault("the file is not valid UTF-8") }
     let value = try reader.readValue(depth: 0)
     reader.skipSpace()
@@ -33,7 +33,7 @@ struct JSONReader {
     self.subject = subject
   }
 
-  private mutating func readValue(depth: Int) throws(CheckpointError) -> JSONValue {
+  private mutating func readValue(depth: Int) throws(CheckpointError) -> OrderedJSON {
     skipSpace()
     guard depth < Self.deepest else {
       throw fault("nested \(depth) deep, allowed are \(Self.deepest - 1)", .limit)
@@ -49,8 +49,8 @@ struct JSONReader {
     }
   }
 
-  private mutating func readMembers(depth: Int) throws(CheckpointError) -> [JSONValue.Member] {
-    var members: [JSONValue.Member] = []
+  private mutating func readMembers(depth: Int) throws(CheckpointError) -> [OrderedJSON.Member] {
+    var members: [OrderedJSON.Member] = []
     index += 1
     skipSpace()
     if take("}") { return members }
@@ -59,15 +59,15 @@ struct JSONReader {
       let name = try readString()
       skipSpace()
       guard take(":") else { throw unexpected("\":\"") }
-      members.append(JSONValue.Member(name: name, value: try readValue(depth: depth + 1)))
+      members.append(OrderedJSON.Member(name: name, value: try readValue(depth: depth + 1)))
       skipSpace()
       if take("}") { return members }
       guard take(",") else { throw unexpected("\",\" or \"}\"") }
     }
   }
 
-  private mutating func readElements(depth: Int) throws(CheckpointError) -> [JSONValue] {
-    var elements: [JSONValue] = []
+  private mutating func readElements(depth: Int) throws(CheckpointError) -> [OrderedJSON] {
+    var elements: [OrderedJSON] = []
     index += 1
     skipSpace()
     if take("]") { return elements }
@@ -79,7 +79,7 @@ struct JSONReader {
     }
   }
 
-  private mutating func readWord(_ word: StaticString, _ value: JSONValue) throws(CheckpointError) -> JSONValue {
+  private mutating func readWord(_ word: StaticString, _ value: OrderedJSON) throws(CheckpointError) -> OrderedJSON {
     guard bytes[index...].starts(with: word.description.utf8) else { throw unexpected("a value") }
     index += word.utf8CodeUnitCount
     return value

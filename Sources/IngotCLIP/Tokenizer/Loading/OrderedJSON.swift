@@ -5,22 +5,22 @@ import IngotBytes
 /// A JSON document (RFC 8259) whose strings are kept as bytes.
 ///
 /// A general reader would take strings for equal that Unicode calls equivalent, and lose members that occur twice.
-enum JSONValue: Sendable, Equatable {
+enum OrderedJSON: Sendable, Equatable {
   case null
   case bool(Bool)
   case number(Double)
   case string([UInt8])
-  case array([JSONValue])
+  case array([OrderedJSON])
   case object([Member])
 
   /// A member of an object.
   struct Member: Sendable, Equatable {
     let name: [UInt8]
-    let value: JSONValue
+    let value: OrderedJSON
   }
 
   /// The value of the first member of that name, `nil` when there is none or this is no object.
-  subscript(_ name: StaticString) -> JSONValue? {
+  subscript(_ name: StaticString) -> OrderedJSON? {
     guard case .object(let members) = self else { return nil }
     let wanted = Array(name.description.utf8)
     return members.first { $0.name == wanted }?.value
@@ -54,7 +54,7 @@ enum JSONValue: Sendable, Equatable {
   /// A whole number that an id may be.
   var id: Int32? { number.flatMap { Int32(exactly: $0) }.flatMap { $0 >= 0 ? $0 : nil } }
 
-  var array: [JSONValue]? {
+  var array: [OrderedJSON]? {
     guard case .array(let values) = self else { return nil }
     return values
   }
