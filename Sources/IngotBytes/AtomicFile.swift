@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CIngotSystem
-internal import Dispatch
 import Glibc
-import Synchronization
 
 /// Writes a file that appears at its path complete or not at all.
 ///
@@ -63,6 +61,20 @@ public final class AtomicFile {
     if !isCommitted, let temporaryPath { SystemCalls.unlink(temporaryPath) }
   }
 
+  /// Sets space aside for a file of `count` bytes, where the file system can do that: writing is then quicker, and a full disk is found first.
+  ///
+  /// The file must get exactly so many bytes before `commit`.
+  ///
+  /// - Throws: `FileError.inputOutput` when there is not so much space.
+  public func reserve(_ count: Int) throws(FileError) {
+    guard ingot_reserve(descriptor, Int64(count)) == 0 else {
+      throw FileError(.inputOutput, path: path, call: "fallocate \(count) bytes")
+    }
+    reserved = count
+  }
+
+  private var reserved: Int?
+
   /// Adds bytes at the end.
   ///
   /// - Throws: `FileError.inputOutput`, for example when the disk is full.
@@ -70,39 +82,6 @@ public final class AtomicFile {
     try Self.write(bytes, to: descriptor, at: size, path)
     extend(by: bytes.byteCount)
   }
-
-  /// Adds bytes at the end while `meanwhile` runs on the calling thread.
-  ///
-  /// Returns when both are done.
-  ///
-  /// - Throws: `FileError.inputOutput`, for example when the disk is full.
-  public func append(_ bytes: RawSpan, meanwhile: () -> Void) throws(FileError) {
-    // A thread costs more than it saves for little.
-    guard bytes.byteCount >= 1 << 18 else {
-      meanwhile()
-      return try append(bytes)
-    }
-    let fault = Mutex<FileError?>(nil)
-    let offset = size
-    // SAFETY: the bytes are read on the other thread only until `wait` returns, within the call.
-    unsafe bytes.withUnsafeBytes { buffer in
-      nonisolated(unsafe) let buffer = unsafe buffer
-      let group = DispatchGroup()
-      Self.writers.async(group: group) { [descriptor, path] in
-        do throws(FileError) {
-          try unsafe Self.write(RawSpan(_unsafeBytes: buffer), to: descriptor, at: offset, path)
-        } catch {
-          fault.withLock { $0 = error }
-        }
-      }
-      meanwhile()
-      group.wait()
-    }
-    if let fault = fault.withLock({ $0 }) { throw fault }
-    extend(by: bytes.byteCount)
-  }
-
-  private static let writers = DispatchQueue(label: "ingot.writers", qos: .userInitiated, attributes: .concurrent)
 
   /// Counts bytes that were written, and has the kernel begin to bring them to the device: `commit` has less to wait for.
   private func extend(by count: Int) {
@@ -143,6 +122,7 @@ public final class AtomicFile {
   /// - Throws: `FileError`; the target is then what it was before.
   public func commit() throws(FileError) {
     precondition(!isCommitted, "commits once")
+    precondition(reserved == nil || reserved == size, "as many bytes as space was set aside for")
     guard fsync(descriptor) == 0 else { throw FileError(.inputOutput, path: path, call: "fsync") }
     switch existing {
     case .refuse: try linkWithoutReplacing()

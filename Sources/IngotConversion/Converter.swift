@@ -57,24 +57,22 @@ public struct Converter: Sendable {
         origin: Job.Origin(
           name: $0.source.name, type: $0.source.type.rawValue, transform: $0.transform.rawValue, loss: nil))
     }
-    // The digests of all files are computed on a thread of its own while tensors are encoded.
     let files = [source.file] + source.shards
     let unknown = files.map { _ in String(repeating: "0", count: 64) }
-    return try withDigests(of: files) { wait in
-      try write(
-        jobs, from: source, to: path, architecture: plan.configuration.json(), tokenizer: tokenizer?.serialized()
-      ) { tensors, phase in
-        let digests = phase == .final ? wait() : unknown
-        let shards = zip(source.shards, digests.dropFirst()).map { file, digest in
-          Provenance.Shard(name: String(file.path.split(separator: "/").last ?? ""), sha256: digest, size: file.size)
-        }
-        return Provenance(
-          source: Provenance.Source(
-            sha256: digests[0], size: source.file.size, container: source.container, family: plan.family.name,
-            shards: shards.isEmpty ? nil : shards),
-          steps: [Provenance.Step(command: "convert", encoding: plan.scheme.rawValue, tool: Self.toolVersion)],
-          tensors: tensors, ignored: plan.ignored)
+    return try write(
+      jobs, from: source, to: path, architecture: plan.configuration.json(), tokenizer: tokenizer?.serialized(),
+      digests: DigestThread(files: files.map { FilePart($0) })
+    ) { tensors, found in
+      let digests = found?.files.map(\.description) ?? unknown
+      let shards = zip(source.shards, digests.dropFirst()).map { file, digest in
+        Provenance.Shard(name: String(file.path.split(separator: "/").last ?? ""), sha256: digest, size: file.size)
       }
+      return Provenance(
+        source: Provenance.Source(
+          sha256: digests[0], size: source.file.size, container: source.container, family: plan.family.name,
+          shards: shards.isEmpty ? nil : shards),
+        steps: [Provenance.Step(command: "convert", encoding: plan.scheme.rawValue, tool: Self.toolVersion)],
+        tensors: tensors, ignored: plan.ignored)
     }
   }
 
@@ -85,7 +83,7 @@ public struct Converter: Sendable {
   ///   - scheme: the encoding.
   ///   - path: where the new file will appear.
   /// - Returns: what was done.
-  /// - Throws: `unsupported` when the file is quantized already or holds no model, and what `convert` throws.
+  /// - Throws: `unsupported` when the file is quantized already or holds no model, `corrupt` when it is damaged, and what `convert` throws.
   public func quantize(_ source: Source, to scheme: EncodingScheme, at path: String) throws -> ConversionReport {
     guard case .ingot(let file) = source.content else {
       throw CheckpointError(
@@ -111,15 +109,25 @@ public struct Converter: Sendable {
           name: origin?.source ?? tensor.name, type: origin?.sourceType ?? tensor.type.rawValue,
           transform: origin?.transform ?? KeyMapping.Transform.copy.rawValue, loss: origin?.fidelity))
     }
-    return try write(
-      jobs, from: source, to: path, architecture: configuration.json(), tokenizer: file.section(.tokenizer)
-    ) { tensors, _ in
-      var provenance = before
-      provenance.tensors = tensors
-      provenance.steps.append(
-        Provenance.Step(
-          command: "quantize", encoding: scheme.rawValue, tool: Self.toolVersion, input: file.rootDigest.description))
-      return provenance
+    // The input's own digests are computed and compared beside the work, and before what came of damaged bytes is believed.
+    let payloads = try IngotFile.PayloadDigests(file)
+    let digests = DigestThread(files: payloads.parts)
+    do {
+      return try write(
+        jobs, from: source, to: path, architecture: configuration.json(), tokenizer: file.section(.tokenizer),
+        digests: digests
+      ) { tensors, found in
+        if let found { try payloads.compare(found.files) }
+        var provenance = before
+        provenance.tensors = tensors
+        provenance.steps.append(
+          Provenance.Step(
+            command: "quantize", encoding: scheme.rawValue, tool: Self.toolVersion, input: file.rootDigest.description))
+        return provenance
+      }
+    } catch {
+      try payloads.compare(digests.finish().files)
+      throw error
     }
   }
 
@@ -146,26 +154,29 @@ public struct Converter: Sendable {
     }
   }
 
-  /// Whether provenance is wanted for its size, before the figures are known, or for good.
-  private enum Phase {
-    case draft, final
-  }
-
+  /// Encodes and writes all tensors.
+  ///
+  /// - Parameters:
+  ///   - digests: hashes what is written, and what else provenance is to know.
+  ///   - provenance: made of the records of all tensors and of the digests; first without these, for its size.
   private func write(
     _ jobs: [Job], from source: Source, to path: String, architecture: [UInt8], tokenizer: [UInt8]?,
-    provenance: ([String: Provenance.Tensor], Phase) throws -> Provenance
+    digests: DigestThread, provenance: ([String: Provenance.Tensor], DigestThread.Digests?) throws -> Provenance
   ) throws -> ConversionReport {
     // The figures are known only at the end: room is kept for the longest that they can become, filled up with spaces.
     let room = try provenance(
-      Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0.record(.longest)) }), .draft
+      Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0.record(.longest)) }), nil
     ).json().count
     var sections: [(kind: SectionKind, byteCount: Int)] = [(.architecture, architecture.count), (.provenance, room)]
     if let tokenizer { sections.append((.tokenizer, tokenizer.count)) }
-    var writer = try IngotWriter(path: path, existing: existing, tensors: jobs.map(\.target), sections: sections)
+    var writer = try IngotWriter(
+      path: path, existing: existing, tensors: jobs.map(\.target), sections: sections, digests: digests)
     let byName = Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0) })
     var results: [ConversionReport.Tensor] = []
     var records: [String: Provenance.Tensor] = [:]
     var faults: [String] = []
+    // One of the threads computes digests.
+    let compute = Compute(path: compute.path, threads: max(1, compute.threads - 1))
     for (index, target) in writer.order.enumerated() {
       guard let job = byName[target.name] else { preconditionFailure("the writer returns the tensors it was given") }
       let outcome = try TensorEncoder(job.storage(job.source), as: target, compute).encode { try writer.appendPart($0) }
@@ -187,7 +198,7 @@ public struct Converter: Sendable {
       throw CheckpointError(
         .corrupt, .clip, "\(faults.count) tensors hold unusable values: " + faults.joined(separator: "; "))
     }
-    var json = try provenance(records, .final).json()
+    var json = try provenance(records, digests.finish()).json()
     json += [UInt8](repeating: UInt8(ascii: " "), count: room - json.count)
     var contents: [SectionKind: [UInt8]] = [.architecture: architecture, .provenance: json]
     if let tokenizer { contents[.tokenizer] = tokenizer }

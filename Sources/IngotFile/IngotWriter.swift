@@ -18,7 +18,7 @@ public struct IngotWriter {
   private var index: [UInt8]
   /// How many tensors are complete.
   private var completed = 0
-  private var hash = SHA256Stream()
+  private let digests: DigestThread
   private var check: PayloadCheck?
   /// How many bytes of the tensor in progress have come.
   private var received = 0
@@ -30,22 +30,22 @@ public struct IngotWriter {
   ///   - existing: what to do when there is a file already.
   ///   - tensors: in any order; name, type, shape and encoding count. Names are unique, ranks at most 8.
   ///   - sections: the kinds and sizes in bytes of the sections that `finish` will be given, in any order.
+  ///   - digests: hashes the payloads, and nothing else that is handed over.
   /// - Throws: `CheckpointError` of `malformed`, `unsupported` or `overflow` for tensors or sections that the format cannot hold, and `FileError`.
   public init(
     path: String, existing: AtomicFile.Existing, tensors: [TensorDescriptor],
-    sections: [(kind: SectionKind, byteCount: Int)]
+    sections: [(kind: SectionKind, byteCount: Int)], digests: DigestThread = DigestThread()
   ) throws {
     plan = try FrontPlan(tensors: tensors, sections: sections)
     index = plan.index()
+    self.digests = digests
     output = try AtomicFile(path: path, existing: existing)
+    try output.reserve(plan.header.fileSize)
     try output.pad(to: plan.header.payloadOffset)
   }
 
   /// The tensors in the order in which their payloads must be appended: sorted by name, bytewise.
   public var order: [TensorDescriptor] { plan.tensors }
-
-  /// SHA-256 of the last tensor completed, `nil` before the first.
-  public private(set) var lastDigest: SHA256Digest?
 
   /// Writes the next tensor's whole payload.
   ///
@@ -53,28 +53,29 @@ public struct IngotWriter {
   /// - Throws: `mismatch` when the count is wrong, `malformed` when the values are not valid for the encoding, and `FileError`.
   ///   After an error the writer cannot go on.
   public mutating func append(_ payload: RawSpan) throws {
-    try appendPart(payload)
+    try appendPart(LentBytes(payload.copied()))
     try finishTensor()
   }
 
   /// Writes the next bytes of the next tensor's payload.
   ///
-  /// - Parameter part: of any size.
-  /// - Throws: `mismatch` when the tensor gets more bytes than it has, and `FileError`.
-  public mutating func appendPart(_ part: RawSpan) throws {
+  /// - Parameter part: of any size; may be looked at until `finish` has returned.
+  /// - Throws: `mismatch` when the tensor gets more bytes than it has, what reading the part throws, and `FileError`.
+  public mutating func appendPart(_ part: LentBytes) throws {
     precondition(completed < order.count, "no more payloads than tensors")
     let tensor = order[completed]
-    guard part.byteCount <= tensor.byteCount - received else {
+    guard part.count <= tensor.byteCount - received else {
       throw CheckpointError(
         .mismatch, .ingot, subject: tensor.name,
-        "payload has at least \(received + part.byteCount) bytes, type, shape and encoding need \(tensor.byteCount)")
+        "payload has at least \(received + part.count) bytes, type, shape and encoding need \(tensor.byteCount)")
     }
     try beginTensor()
-    try output.append(part) {
-      hash.update(part)
-      check?.update(part)
+    digests.add(part)
+    try part.withBytes { bytes in
+      check?.update(bytes)
+      try output.append(bytes)
     }
-    received += part.byteCount
+    received += part.count
   }
 
   /// Ends the payload of the tensor in progress.
@@ -91,11 +92,8 @@ public struct IngotWriter {
     // A tensor without bytes may have had no part; its place counts all the same.
     try beginTensor()
     if let fault = check?.finish().first { throw fault }
-    let digest = hash.finalize()
-    index.store(digest, at: plan.header.recordRange(completed).lowerBound + Layout.RecordField.digest)
-    lastDigest = digest
+    digests.endStream()
     completed += 1
-    hash = SHA256Stream()
     check = nil
     received = 0
   }
@@ -134,6 +132,9 @@ public struct IngotWriter {
       }
       let entry = Header.sectionTableOffset + number * Layout.sectionEntrySize
       index.store(digest, at: entry + Layout.SectionField.digest)
+    }
+    for (number, digest) in try digests.finish().streams.enumerated() {
+      index.store(digest, at: plan.header.recordRange(number).lowerBound + Layout.RecordField.digest)
     }
     let root = Header.seal(&index)
     try index.withRawSpan { try output.overwrite($0, at: 0) }

@@ -13,4 +13,8 @@ void ingot_keep_freed_memory(size_t limit);
 // Asks the kernel to begin writing bytes of a file to the device, without waiting; nothing happens where that cannot be asked.
 void ingot_begin_write_back(int descriptor, int64_t offset, int64_t count);
 
+// Sets space aside for the first `count` bytes of a file, which then has that size. 0, or -1 with errno when there is not so much space;
+// 0 also where this cannot be asked.
+int ingot_reserve(int descriptor, int64_t count);
+
 #endif
