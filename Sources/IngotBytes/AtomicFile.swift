@@ -61,41 +61,27 @@ public final class AtomicFile {
     if !isCommitted, let temporaryPath { SystemCalls.unlink(temporaryPath) }
   }
 
-  /// Sets space aside for a file of `count` bytes, where the file system can do that: writing is then quicker, and a full disk is found first.
+  /// Gives the file `count` zero bytes, to be overwritten in any order.
   ///
-  /// The file must get exactly so many bytes before `commit`.
+  /// Space is set aside where the file system can do that: writing is then quicker, and a full disk is found first.
   ///
+  /// - Parameter count: at least as many as the file has.
   /// - Throws: `FileError.inputOutput` when there is not so much space.
   public func reserve(_ count: Int) throws(FileError) {
+    precondition(count >= size, "a file grows")
     guard ingot_reserve(descriptor, Int64(count)) == 0 else {
-      throw FileError(.inputOutput, path: path, call: "fallocate \(count) bytes")
+      throw FileError(.inputOutput, path: path, call: "reserve \(count) bytes")
     }
-    reserved = count
+    size = count
   }
-
-  private var reserved: Int?
 
   /// Adds bytes at the end.
   ///
   /// - Throws: `FileError.inputOutput`, for example when the disk is full.
   public func append(_ bytes: RawSpan) throws(FileError) {
-    try Self.write(bytes, to: descriptor, at: size, path)
-    extend(by: bytes.byteCount)
+    try write(bytes, at: size)
+    size += bytes.byteCount
   }
-
-  /// Counts bytes that were written, and has the kernel begin to bring them to the device: `commit` has less to wait for.
-  private func extend(by count: Int) {
-    size += count
-    guard size - begun >= Self.writeBack else { return }
-    // A hint: `commit` reports what goes wrong.
-    ingot_begin_write_back(descriptor, Int64(begun), Int64(size - begun))
-    begun = size
-  }
-
-  /// How far the kernel was asked to bring the data to the device.
-  private var begun = 0
-  /// After how many bytes it is asked.
-  private static let writeBack = 32 << 20
 
   /// Adds zero bytes up to `target`, which must not lie before the current size.
   public func pad(to target: Int) throws(FileError) {
@@ -111,10 +97,10 @@ public final class AtomicFile {
     }
   }
 
-  /// Overwrites bytes that were appended before.
+  /// Overwrites bytes that were appended or reserved before.
   public func overwrite(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     precondition(offset >= 0 && offset + bytes.byteCount <= size, "overwrites existing bytes only")
-    try Self.write(bytes, to: descriptor, at: offset, path)
+    try write(bytes, at: offset)
   }
 
   /// Flushes the data and gives the file its name.
@@ -122,7 +108,6 @@ public final class AtomicFile {
   /// - Throws: `FileError`; the target is then what it was before.
   public func commit() throws(FileError) {
     precondition(!isCommitted, "commits once")
-    precondition(reserved == nil || reserved == size, "as many bytes as space was set aside for")
     guard fsync(descriptor) == 0 else { throw FileError(.inputOutput, path: path, call: "fsync") }
     switch existing {
     case .refuse: try linkWithoutReplacing()
@@ -132,9 +117,8 @@ public final class AtomicFile {
     syncFolder()
   }
 
-  private static func write(
-    _ bytes: RawSpan, to descriptor: Int32, at offset: Int, _ path: String
-  ) throws(FileError) {
+  /// Writes, and now and then has the kernel begin to bring the data to the device: `commit` has less to wait for.
+  private func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     var done = 0
     while done < bytes.byteCount {
       let rest = bytes.extracting(done..<bytes.byteCount)
@@ -147,7 +131,17 @@ public final class AtomicFile {
       }
       done += written
     }
+    pending += done
+    guard pending >= Self.writeBack else { return }
+    // A hint: `commit` reports what goes wrong.
+    ingot_begin_write_back(descriptor)
+    pending = 0
   }
+
+  /// How many bytes were written since the kernel was last asked to bring them to the device.
+  private var pending = 0
+  /// After how many bytes it is asked.
+  private static let writeBack = 32 << 20
 
   private func linkWithoutReplacing() throws(FileError) {
     let source = temporaryPath ?? "/proc/self/fd/\(descriptor)"

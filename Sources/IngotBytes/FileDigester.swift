@@ -42,14 +42,17 @@ struct FileDigester {
 
     mutating func advance(by count: Int) {
       position += count
-      guard position - released >= FileDigester.releaseLength || remaining == 0 else { return }
-      part.file.release(released..<position)
-      released = position
+      let end = remaining == 0 ? position : position - FileDigester.keptLength
+      guard end - released >= FileDigester.releaseLength || remaining == 0 else { return }
+      part.file.release(released..<max(released, end))
+      released = max(released, end)
     }
   }
 
   /// After how many bytes pages are given back.
   private static let releaseLength = 4 << 20
+  /// How many bytes behind: whoever converts the same file is nearby.
+  private static let keptLength = 16 << 20
 
   private let parts: [FilePart]
   private var next = 0

@@ -8,10 +8,10 @@ public struct LentBytes: Sendable {
   /// Tells whoever holds the bytes that they are not needed for now.
   public let release: @Sendable () -> Void
 
-  /// Keeps bytes.
-  public init(_ bytes: [UInt8]) {
-    count = bytes.count
-    lend = { try bytes.withRawSpan($0) }
+  /// Keeps the bytes of an array.
+  public init<Element: BitwiseCopyable & Sendable>(_ elements: [Element]) {
+    count = elements.count * MemoryLayout<Element>.stride
+    lend = { try elements.withRawSpan($0) }
     release = {}
   }
 

@@ -171,32 +171,34 @@ public struct Converter: Sendable {
     if let tokenizer { sections.append((.tokenizer, tokenizer.count)) }
     var writer = try IngotWriter(
       path: path, existing: existing, tensors: jobs.map(\.target), sections: sections, digests: digests)
-    let byName = Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0) })
-    var results: [ConversionReport.Tensor] = []
+    var results: [String: ConversionReport.Tensor] = [:]
     var records: [String: Provenance.Tensor] = [:]
-    var faults: [String] = []
+    var faults: [String: [String]] = [:]
     // One of the threads computes digests.
     let compute = Compute(path: compute.path, threads: max(1, compute.threads - 1))
-    for (index, target) in writer.order.enumerated() {
-      guard let job = byName[target.name] else { preconditionFailure("the writer returns the tensors it was given") }
+    for (index, job) in Self.inOrder(of: source, jobs).enumerated() {
+      let target = job.target
+      writer.begin(target.name)
       let outcome = try TensorEncoder(job.storage(job.source), as: target, compute).encode { try writer.appendPart($0) }
       if outcome.nonfinite > 0 {
-        faults.append(
+        faults[target.name, default: []].append(
           "\(job.source.name) has \(outcome.nonfinite) values that are NaN or infinite, of \(target.shape.elementCount)"
         )
       }
       if outcome.overflowed > 0 {
-        faults.append("\(job.source.name) has \(outcome.overflowed) values too large for \(target.type.rawValue)")
+        faults[target.name, default: []].append(
+          "\(job.source.name) has \(outcome.overflowed) values too large for \(target.type.rawValue)")
       }
       try writer.finishTensor()
       source.checkpoint.release(job.source)
       records[target.name] = job.record(outcome.fidelity)
-      results.append(ConversionReport.Tensor(source: job.source, target: target, fidelity: outcome.fidelity))
+      results[target.name] = ConversionReport.Tensor(source: job.source, target: target, fidelity: outcome.fidelity)
       progress(index + 1, jobs.count, target.name)
     }
     guard faults.isEmpty else {
+      let lines = writer.order.flatMap { faults[$0.name] ?? [] }
       throw CheckpointError(
-        .corrupt, .clip, "\(faults.count) tensors hold unusable values: " + faults.joined(separator: "; "))
+        .corrupt, .clip, "\(lines.count) tensors hold unusable values: " + lines.joined(separator: "; "))
     }
     var json = try provenance(records, digests.finish()).json()
     json += [UInt8](repeating: UInt8(ascii: " "), count: room - json.count)
@@ -205,8 +207,16 @@ public struct Converter: Sendable {
     let root = try writer.finish(sections: contents)
     let size = try MappedFile(path: path).size
     return ConversionReport(
-      tensors: results, root: root, inputSize: ([source.file] + source.shards).reduce(0) { $0 + $1.size },
+      tensors: writer.order.compactMap { results[$0.name] }, root: root,
+      inputSize: ([source.file] + source.shards).reduce(0) { $0 + $1.size },
       outputSize: size)
+  }
+
+  /// The order of the source's own bytes, as far as its reader tells it: what encodes and what hashes the source then look at the same pages
+  /// at the same time.
+  private static func inOrder(of source: Source, _ jobs: [Job]) -> [Job] {
+    let places = Dictionary(zip(source.checkpoint.tensors.map(\.name), 0...), uniquingKeysWith: min)
+    return jobs.sorted { (places[$0.source.name] ?? 0, $0.target.name) < (places[$1.source.name] ?? 0, $1.target.name) }
   }
 }
 

@@ -33,7 +33,7 @@ extension TensorEncoder {
         channel += run.scales.count
         difference.add(run.difference)
         saturated += run.saturated
-        try emit(LentBytes(run.bytes.withRawSpan { $0.copied() }))
+        try emit(LentBytes(run.bytes))
       }
     } else {
       // Channels are interleaved: bring each together, encode, and put its bytes back in their places.
@@ -50,7 +50,7 @@ extension TensorEncoder {
           for i in 0..<inner { bytes[(o * channels + channel) * inner + i] = run.bytes[o * inner + i] }
         }
       }
-      try emit(LentBytes(bytes.withRawSpan { $0.copied() }))
+      try emit(LentBytes(bytes))
     }
     let count = shape.elementCount
     let padding = (target.encoding.scaleOffset(of: shape) ?? count) - count

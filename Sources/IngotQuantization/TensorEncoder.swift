@@ -75,7 +75,10 @@ public struct TensorEncoder: Sendable {
     var nonfinite = 0
     for start in stride(from: 0, to: source.descriptor.byteCount, by: Self.copyLength) {
       let range = start..<min(start + Self.copyLength, source.descriptor.byteCount)
-      let part = LentBytes(count: range.count, release: source.release) { body in
+      // A large tensor need not be in memory whole.
+      let isLast = range.upperBound == source.descriptor.byteCount
+      let releases = isLast || (start / Self.copyLength) % 16 == 15
+      let part = LentBytes(count: range.count, release: { if releases { source.release() } }) { body in
         try source.withBytes { try body($0.extracting(range)) }
       }
       if type.isComputable { try part.withBytes { nonfinite += nonfiniteCount(in: $0, of: type) } }
