@@ -12,7 +12,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 
 let rooms: [Room] = [
   // L0
-  Room(name: "IngotBytes", imports: ["CIngotSystem", crypto]),
+  Room(name: "IngotBytes", imports: ["CIngotSystem", "CIngotDigest", crypto]),
   // L1
   Room(name: "IngotTensor", imports: ["IngotBytes", "CIngotKernels", "CIngotSystem"]),
   Room(name: "IngotArchive", imports: ["IngotBytes", "CIngotKernels", "CZlib"]),
@@ -124,6 +124,7 @@ let package = Package(
       .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
       .executableTarget(name: "IngotHDF5Tool", dependencies: ["IngotHDF5Library"], swiftSettings: settings),
       .target(name: "CIngotKernels"),
+      .target(name: "CIngotDigest"),
       .target(name: "CIngotPixels"),
       .target(name: "CIngotSystem"),
       .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

@@ -11,7 +11,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LAYERS = [
-    ["IngotBytes", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto"],
+    ["IngotBytes", "CIngotDigest", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto"],
     ["IngotTensor", "IngotArchive", "CIngotKernels"],
     ["IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile"],
     ["IngotCLIP", "IngotQuantization", "IngotImage", "IngotHDF5Library"],
@@ -21,7 +21,7 @@ LAYERS = [
 ]
 # Kernels are the C part of IngotTensor's own layer; libraries are used where they are needed.
 LIBRARIES = {
-    "CIngotKernels", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto", "ArgumentParser",
+    "CIngotKernels", "CIngotDigest", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto", "ArgumentParser",
 }
 SYSTEM = {"Foundation", "Glibc", "Dispatch", "Synchronization"}
 FENCES = re.compile(r"Unsafe(Mutable|Raw|Buffer)|withUnsafe")

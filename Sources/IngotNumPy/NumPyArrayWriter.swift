@@ -86,7 +86,7 @@ public final class NumPyArrayWriter {
   ///   - existing: what to do when there is a file already.
   /// - Throws: `FileError`.
   public static func write(
-    _ rows: [[Int32]], columns: Int, to path: String, existing: AtomicFile.Existing
+    rows: [[Int32]], columns: Int, to path: String, existing: AtomicFile.Existing
   ) throws {
     precondition(rows.allSatisfy { $0.count == columns }, "rows of one length")
     let writer = try NumPyArrayWriter(path: path, element: .int32, shape: [rows.count, columns], existing: existing)
