@@ -72,6 +72,11 @@ MAPPINGS = {
     "huggingface-clip": "huggingFaceCLIP",
     "huggingface-clip-tf": "huggingFaceTensorFlowCLIP",
     "huggingface-siglip": "huggingFaceSigLIP",
+    "torchvision-resnet": "torchvisionResNet",
+    "keras-resnet": "kerasResNet",
+    "bit-resnet": "bitResNet",
+    "simclr-resnet": "simclrResNet",
+    "openclip-convnext": "openCLIPConvNeXt",
 }
 
 

@@ -120,6 +120,8 @@ public struct ConversionPlan: Sendable {
       let name = selection.fullName(of: tensor.name)
       if family.isIndex(tensor.name) {
         ignored.append("\(name) (the numbers 0, 1, 2, …)")
+      } else if let meaning = family.meaning(ofLeftOut: tensor.name) {
+        ignored.append("\(name) (\(meaning))")
       } else {
         planner.problems.append(
           Problem(
@@ -152,7 +154,7 @@ extension CanonicalSchema.Role {
     switch self {
     case .matrix, .convolution: .weights(outputAxis: 0)
     case .projection: .weights(outputAxis: 1)
-    case .embedding, .patches: .table
+    case .embedding, .patches, .depthwise: .table
     case .norm, .bias, .scalar: .small
     case .buffer: .carried
     }

@@ -87,6 +87,8 @@ enum ErrorModel {
       // Each block sums over its input, nine times its planes, and its planes; the stem comes before stage 0.
       let planes = vision.width << stage
       return vision.blocks[stage] * planes * (4 + 9 + 1) + (stage == 0 ? 27 + 9 * vision.width : 0)
+    case (.head(.vision), .convolutional(let vision)): return vision.headSumLength
+    case (.block(.vision, let stage), .convolutional(let vision)): return vision.sumLength(ofStage: stage)
     case (.head(.vision), nil), (.block(.vision, _), nil): return 0
     }
   }

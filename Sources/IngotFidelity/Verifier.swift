@@ -187,6 +187,8 @@ extension CLIPConfiguration {
         && a.transformer.layers == b.transformer.layers
     case (.residualNetwork(let a), .residualNetwork(let b)):
       return a.width == b.width && a.grid == b.grid && a.blocks == b.blocks
+    case (.convolutional(let a), .convolutional(let b)):
+      return a.imageSize == b.imageSize && a.stem == b.stem && a.stages == b.stages && a.block == b.block
     default: return false
     }
   }

@@ -12,6 +12,8 @@ public struct PreprocessingConfiguration: Sendable, Hashable, Codable {
     case openCLIP = "open-clip"
     /// An image processor of Hugging Face's transformers, the one that works with Pillow.
     case huggingFace = "hugging-face"
+    /// Keras' `load_img` with `preprocess_input`, of the kind "caffe".
+    case keras
   }
 
   /// What becomes of the aspect ratio.
@@ -30,10 +32,24 @@ public struct PreprocessingConfiguration: Sendable, Hashable, Codable {
     case bicubic
     /// Over 2 × 2 pixels, more when shrinking.
     case bilinear
+    /// One pixel.
+    case nearest
+  }
+
+  /// The order of an image's three colours.
+  public enum ChannelOrder: String, Sendable, Hashable, Codable {
+    /// Red first.
+    case rgb
+    /// Blue first.
+    case bgr
   }
 
   /// Side of the square image the model sees, in pixels.
   public var imageSize: Int
+  /// What the shorter side is resized to before the centre is cropped, in pixels; `nil` for `imageSize`.
+  public var resizeSize: Int?
+  /// The order of the colours, in which means and deviations stand too; `nil` for red first.
+  public var channelOrder: ChannelOrder?
   /// Mean of each colour, of values in 0...1.
   public var mean: [Double]
   /// Standard deviation of each colour.

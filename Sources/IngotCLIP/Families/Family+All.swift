@@ -89,11 +89,11 @@ extension Family {
   /// All key schemes that are told apart, supported ones first.
   public static let all: [Family] = [
     .openAI, .openCLIPCustomText, .huggingFaceCLIP, .huggingFaceTensorFlowCLIP, .huggingFaceSigLIP,
+    .openCLIPConvNeXt, .torchvisionResNet, .kerasResNet, .bitResNet, .simclrResNet, .simclrSelectiveKernels,
     Family(
       "openclip-timm", "OpenCLIP with an image tower of timm",
       fingerprints: [
-        Fingerprint(["visual.trunk.patch_embed.proj.weight", "logit_scale"]),
-        Fingerprint(["visual.trunk.stem.*.weight", "visual.trunk.stages.*.blocks.*.conv_dw.weight", "logit_scale"]),
+        Fingerprint(["visual.trunk.patch_embed.proj.weight", "logit_scale"])
       ]),
     Family(
       "chinese-clip", "Chinese-CLIP",

@@ -32,10 +32,13 @@ public struct Family: Sendable {
   let support: (mapping: KeyMapping, read: Reader)?
   /// Keys that carry nothing but the numbers 0, 1, 2, …, and are left out.
   let indices: Set<String>
+  /// What no tower of ours has: beginnings of keys, and what they are. They are left out, and the plan says so.
+  let leftOut: [(beginning: String, meaning: String)]
 
   init(
     _ name: String, _ title: String, examples: String = "", fingerprints: [Fingerprint],
-    support: (mapping: KeyMapping, read: Reader)? = nil, indices: Set<String> = []
+    support: (mapping: KeyMapping, read: Reader)? = nil, indices: Set<String> = [],
+    leftOut: [(beginning: String, meaning: String)] = []
   ) {
     self.name = name
     self.title = title
@@ -43,6 +46,7 @@ public struct Family: Sendable {
     self.fingerprints = fingerprints
     self.support = support
     self.indices = indices
+    self.leftOut = leftOut
   }
 
   /// Source keys to canonical names; `nil` for a family that is recognised but not supported.
@@ -50,6 +54,14 @@ public struct Family: Sendable {
 
   /// Whether a key carries nothing but the numbers 0, 1, 2, …, and is left out.
   public func isIndex(_ key: String) -> Bool { indices.contains(key) }
+
+  /// What a key is that has no place in a tower and is left out.
+  ///
+  /// - Parameter key: of a tensor.
+  /// - Returns: for example "the classifier"; `nil` for any other key.
+  public func meaning(ofLeftOut key: String) -> String? {
+    leftOut.first { key.utf8.starts(with: $0.beginning.utf8) }?.meaning
+  }
 
   /// Reads the configuration of a checkpoint of this family.
   ///

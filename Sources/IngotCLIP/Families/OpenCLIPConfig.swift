@@ -71,7 +71,7 @@ struct OpenCLIPConfig {
     self.vision = try Self.visionTower(vision)
   }
 
-  private static func activation(_ standard: Activation, _ reader: ConfigReader) throws(CheckpointError) -> Activation {
+  static func activation(_ standard: Activation, _ reader: ConfigReader) throws(CheckpointError) -> Activation {
     guard let arguments = try reader.object("act_kwargs") else { return standard }
     try arguments.requireKnown(["approximate"])
     switch (try arguments.string("approximate"), standard) {
@@ -89,7 +89,7 @@ struct OpenCLIPConfig {
     return try arguments.number("eps") ?? NativeConstants.normEpsilon
   }
 
-  private static func textTower(_ reader: ConfigReader) throws(CheckpointError) -> TextConfiguration {
+  static func textTower(_ reader: ConfigReader) throws(CheckpointError) -> TextConfiguration {
     var tower = TextConfiguration.openAI
     tower.transformer.normEpsilon = try epsilon(reader)
     tower.isCausal = try reader.bool("no_causal_mask") != true
@@ -145,7 +145,7 @@ struct OpenCLIPConfig {
     try visionReader.require("image_size", equals: vision.patchSize * vision.grid)
   }
 
-  private static let knownModel: Set<String> = [
+  static let knownModel: Set<String> = [
     "embed_dim", "vision_cfg", "text_cfg", "quick_gelu", "custom_text", "init_logit_scale", "init_logit_bias",
     "nonscalar_logit_scale", "cast_dtype", "output_dict",
   ]
@@ -154,7 +154,7 @@ struct OpenCLIPConfig {
     "layers", "width", "head_width", "mlp_ratio", "patch_size", "image_size", "patch_dropout", "no_ln_pre",
     "final_ln_after_pool", "pool_type", "output_tokens", "act_kwargs", "norm_kwargs", "pos_embed_type",
   ]
-  private static let knownText: Set<String> = [
+  static let knownText: Set<String> = [
     "context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio", "no_causal_mask", "pool_type", "eos_id",
     "pad_id", "proj_type", "proj_bias", "output_tokens", "act_kwargs", "norm_kwargs", "hf_tokenizer_name",
     "tokenizer_mode", "tokenizer_kwargs", "hf_model_pretrained",

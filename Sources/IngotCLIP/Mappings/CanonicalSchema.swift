@@ -17,6 +17,8 @@ public enum CanonicalSchema {
     case convolution
     /// Weights `[outputs, channels, height, width]` of the patch embedding.
     case patches
+    /// Weights `[channels, 1, height, width]` of a convolution of each channel alone.
+    case depthwise
     /// A table or vector added to activations.
     case embedding
     /// Gain, bias or statistics of a normalization.
@@ -36,6 +38,9 @@ public enum CanonicalSchema {
     case text, tokenTypes, embeddingNorm, textFinalNorm, textProjection, textProjectionBias
     case transformer, classToken, patchBias, preNorm, attentionPooling, visionProjection, visionProjectionBias
     case residualNetwork, batchNorm, folded
+    case convolutional, stemBias, stemNorm, stemStatistics, bottleneck, bottleneckBias, bottleneckStatistics
+    case shortcutNorm, shortcutStatistics, convNext, layerScale, mapNorm, mapProjection, mapProjectionBias
+    case mapHead, mapHeadBias
   }
 
   /// Whether a tensor may be absent.
@@ -107,6 +112,10 @@ extension CLIPConfiguration {
       if case .transformer(let vision) = vision { vision.meets(condition) } else { false }
     case .residualNetwork, .batchNorm, .folded:
       if case .residualNetwork(let vision) = vision { vision.meets(condition) } else { false }
+    case .convolutional, .stemBias, .stemNorm, .stemStatistics, .bottleneck, .bottleneckBias, .bottleneckStatistics,
+      .shortcutNorm, .shortcutStatistics, .convNext, .layerScale, .mapNorm, .mapProjection, .mapProjectionBias,
+      .mapHead, .mapHeadBias:
+      if case .convolutional(let vision) = vision { vision.meets(condition) } else { false }
     }
   }
 
@@ -135,6 +144,8 @@ extension CLIPConfiguration {
       case "I": return network.inputWidth(stage: stage, block: indices["i"] ?? 0)
       default: break
       }
+    case .convolutional(let vision):
+      if let value = vision.value(of: symbol, at: indices) { return value }
     case nil: break
     }
     preconditionFailure("the table uses symbol \(symbol), which this configuration does not have")

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+
+/// Convolutional image towers, alone or with OpenCLIP's text tower.
+extension Family {
+  static let openCLIPConvNeXt = Family(
+    "openclip-convnext", "OpenCLIP with ConvNeXt", examples: "convnext_base_w, convnext_large_d, convnext_xxlarge",
+    fingerprints: [
+      Fingerprint([
+        "visual.trunk.stem.*.weight", "visual.trunk.stages.*.blocks.*.conv_dw.weight",
+        "visual.trunk.stages.*.downsample.*.weight", "token_embedding.weight",
+        "transformer.resblocks.*.attn.in_proj_weight", "logit_scale",
+      ]),
+      Fingerprint([
+        "visual.trunk.stem.*.weight", "visual.trunk.stages.*.blocks.*.conv_dw.weight",
+        "visual.trunk.stages.*.downsample.*.weight", "text.token_embedding.weight",
+        "text.transformer.resblocks.*.attn.in_proj_weight", "logit_scale",
+      ]),
+    ],
+    support: (.openCLIPConvNeXt, ConvNeXtReader.configuration))
+
+  static let torchvisionResNet = Family(
+    "torchvision-resnet", "torchvision ResNet", examples: "resnet50, resnet101, resnet152, wide_resnet50_2",
+    fingerprints: [
+      Fingerprint([
+        "conv1.weight", "bn1.running_mean", "layer1.*.conv1.weight", "layer1.*.bn3.weight",
+        "layer1.*.downsample.*.weight", "layer4.*.conv3.weight",
+      ])
+    ],
+    support: (.torchvisionResNet, FeatureTower.torchvision.configuration),
+    leftOut: [("fc.", "the classifier: embeddings are the averages that it takes")])
+
+  static let kerasResNet = Family(
+    "keras-resnet", "Keras ResNet", examples: "keras.applications.ResNet50, ResNet101, ResNet152",
+    fingerprints: [
+      Fingerprint([
+        "conv1_conv.kernel", "conv1_conv.bias", "conv1_bn.gamma", "conv2.*.1_conv.kernel", "conv2.*.0_conv.kernel",
+        "conv5.*.3_bn.moving_variance",
+      ])
+    ],
+    support: (.kerasResNet, FeatureTower.keras.configuration),
+    leftOut: [("predictions.", "the classifier: embeddings are the averages that it takes")])
+
+  static let bitResNet = Family(
+    "bit-resnet", "BiT ResNet v2", examples: "BiT-M-R50x1.npz and the others",
+    fingerprints: [
+      Fingerprint([
+        "resnet.root_block.standardized_conv2d.kernel", "resnet.group_norm.gamma",
+        "resnet.block1.unit.*.a.standardized_conv2d.kernel", "resnet.block1.unit.*.a.proj.standardized_conv2d.kernel",
+        "resnet.block4.unit.*.c.group_norm.beta",
+      ])
+    ],
+    support: (.bitResNet, FeatureTower.bit.configuration),
+    leftOut: [("resnet.head.", "the classifier: embeddings are the averages that it takes")])
+
+  static let simclrResNet = Family(
+    "simclr-resnet", "SimCLRv2 ResNet", examples: "r50_1x_sk0.pth of SimCLRv2-Pytorch",
+    fingerprints: [
+      Fingerprint([
+        "net.*.*.weight", "net.*.*.*.running_mean", "net.*.blocks.*.net.*.weight",
+        "net.*.blocks.*.projection.shortcut.weight", "net.*.blocks.*.projection.bn.*.weight",
+      ])
+    ],
+    support: (.simclrResNet, FeatureTower.simclr.configuration),
+    leftOut: [("fc.", "the classifier: embeddings are the averages that it takes")])
+
+  static let simclrSelectiveKernels = Family(
+    "simclr-resnet-sk", "SimCLRv2 ResNet with selective kernels",
+    fingerprints: [
+      Fingerprint([
+        "net.*.*.weight", "net.*.*.*.running_mean", "net.*.blocks.*.net.*.main_conv.*.weight",
+        "net.*.blocks.*.net.*.mixing_conv.*.weight", "net.*.blocks.*.projection.shortcut.*.weight",
+        "net.*.blocks.*.projection.bn.*.weight",
+      ])
+    ])
+}
