@@ -50,6 +50,7 @@ struct ConvertCommand: ParsableCommand {
       try ConversionPlan(opened, scheme: encoding, options: model.options, stateDict: model.stateDict)
     }
     Console.note(selection: plan.selection)
+    for tensor in plan.leftOut { Console.note("ingot: left out \(tensor)") }
     Console.note(constants: plan.configuration)
     if dryRun { return try show(plan, of: opened) }
     try reading(source) { try plan.check() }

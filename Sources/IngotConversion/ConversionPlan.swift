@@ -78,6 +78,8 @@ public struct ConversionPlan: Sendable {
   public let selection: StateDictSelection
   /// What of the source is not converted: tensors outside the state dict by group, and entries that are not tensors.
   public let ignored: [String]
+  /// Of these, the tensors of the model itself that no tower of ours has, each with what it is.
+  public let leftOut: [String]
 
   /// Plans the conversion of a checkpoint.
   ///
@@ -114,6 +116,7 @@ public struct ConversionPlan: Sendable {
     self.family = family
     self.scheme = scheme
     let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
+    var leftOut: [String] = []
     var planner = Planner(selection, byName, unreadable: Set(problems.map(\.tensor)))
     for entry in family.mapping?.entries(for: configuration) ?? [] { planner.add(entry, scheme) }
     for tensor in tensors where !planner.used.contains(tensor.name) {
@@ -121,7 +124,7 @@ public struct ConversionPlan: Sendable {
       if family.isIndex(tensor.name) {
         ignored.append("\(name) (the numbers 0, 1, 2, …)")
       } else if let meaning = family.meaning(ofLeftOut: tensor.name) {
-        ignored.append("\(name) (\(meaning))")
+        leftOut.append("\(name) (\(meaning))")
       } else {
         planner.problems.append(
           Problem(
@@ -131,7 +134,8 @@ public struct ConversionPlan: Sendable {
     }
     let copies = planner.copies
     problems += planner.problems
-    self.ignored = ignored
+    self.ignored = ignored + leftOut
+    self.leftOut = leftOut
     self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }
     self.problems = problems
   }

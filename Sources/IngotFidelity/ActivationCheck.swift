@@ -5,8 +5,9 @@ import IngotTensor
 
 /// Asks of each tower whether the reference's blocks are nearer to the other activation.
 ///
-/// QuickGELU and GELU differ by at most 0.02, which int8's own errors may hide; but those errors are the same for both, so that the right
-/// one is nearer all the same.
+/// QuickGELU and GELU differ by at most 0.02, which int8's own errors may hide. What counts is how far the reference lies on the way from the
+/// model's blocks to those with the other activation: near 0 with the right one, near 1 with the wrong one, and off by what the weights'
+/// errors have on that way, which random errors of their size show.
 struct ActivationCheck {
   /// A tower whose reference is nearer to the other activation.
   struct Finding {
@@ -20,28 +21,67 @@ struct ActivationCheck {
     let firstBlock: String
   }
 
-  /// Compares.
+  /// What the parts of a model would compute with the other activation.
   ///
   /// - Parameters:
-  ///   - parts: what the model's parts compute alone.
+  ///   - parts: what they compute with its own.
   ///   - configuration: the model's.
   ///   - checkpoint: its tensors.
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
   ///   - compute: how to compute.
-  /// - Returns: the towers in question; none where the reference has no hidden states.
+  /// - Returns: as many; none where the reference has no hidden states.
   /// - Throws: what running the model throws.
-  static func findings(
+  static func others(
     _ parts: [PartOutput], _ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint, _ inputs: GoldenBundle,
     _ reference: Reference, _ compute: Compute
-  ) throws -> [Finding] {
+  ) throws -> [PartOutput] {
     guard parts.contains(where: { if case .block = $0.part { true } else { false } }) else { return [] }
-    let other = configuration.withOtherActivation
-    let others = try PartOutput.all(of: CLIPEncoder<Float>(other, checkpoint), inputs, reference, compute)
-    return Tower.allCases.compactMap { tower in
-      guard let found = configuration.activation(of: tower), let nearer = other.activation(of: tower) else {
-        return nil
+    return try PartOutput.all(
+      of: CLIPEncoder<Float>(configuration.withOtherActivation, checkpoint), inputs, reference, compute)
+  }
+
+  /// How far a tower's blocks are moved towards those with the other activation.
+  ///
+  /// - Parameters:
+  ///   - tower: which tower.
+  ///   - parts: what the model's parts compute.
+  ///   - others: what they would compute with the other activation.
+  ///   - moved: the numbers of a part, by its place, whose way is measured.
+  /// - Returns: 0 for none of the way, 1 for all of it; `nil` where there is no way.
+  static func turn(
+    of tower: Tower, _ parts: [PartOutput], towards others: [PartOutput], _ moved: (Int) -> [Float]
+  ) -> Double? {
+    var (way, whole) = (0.0, 0.0)
+    for (index, (part, other)) in zip(parts, others).enumerated() {
+      guard case .block(tower, _) = part.part else { continue }
+      let size = max(part.size, .leastNormalMagnitude)
+      for (found, (own, alternative)) in zip(moved(index), zip(part.found, other.found)) {
+        let step = Double(alternative - own) / size
+        way += Double(found - own) / size * step
+        whole += step * step
       }
+    }
+    return whole > 0 ? way / whole : nil
+  }
+
+  /// Compares.
+  ///
+  /// - Parameters:
+  ///   - parts: what the model's parts compute alone.
+  ///   - others: what they would compute with the other activation.
+  ///   - configuration: the model's.
+  ///   - sensitivity: what random errors of the weights' size do.
+  /// - Returns: the towers in question.
+  static func findings(
+    _ parts: [PartOutput], _ others: [PartOutput], _ configuration: CLIPConfiguration, _ sensitivity: Sensitivity
+  ) -> [Finding] {
+    let other = configuration.withOtherActivation
+    return Tower.allCases.compactMap { tower in
+      guard let found = configuration.activation(of: tower), let nearer = other.activation(of: tower),
+        let turn = turn(of: tower, parts, towards: others, { parts[$0].expected }),
+        turn > 0.5, turn > ErrorModel.lengthSafety * (sensitivity.turns[tower] ?? 0)
+      else { return nil }
       var (error, otherError) = (0.0, 0.0)
       var firstBlock: String?
       for (part, changed) in zip(parts, others) {
@@ -52,7 +92,7 @@ struct ActivationCheck {
         otherError += alternative * alternative
         if alternative < own, firstBlock == nil { firstBlock = part.part.name }
       }
-      guard otherError < error, let firstBlock else { return nil }
+      guard let firstBlock else { return nil }
       return Finding(
         tower: tower, found: found, nearer: nearer, error: error.squareRoot(), otherError: otherError.squareRoot(),
         firstBlock: firstBlock)

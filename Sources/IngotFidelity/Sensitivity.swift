@@ -10,6 +10,10 @@ struct Sensitivity {
   private(set) var logits = 0.0
   /// For each part alone: the length of the effect, and each channel's.
   private(set) var parts: [PartOutput.Part: (length: Double, channels: [Double])] = [:]
+  /// How many draws were made.
+  private(set) var draws = 0
+  /// How far the errors move each tower's blocks towards those of a model with another activation, where 1 is all the way.
+  private(set) var turns: [Tower: Double] = [:]
 
   /// On embeddings.
   struct Effect {
@@ -33,18 +37,21 @@ struct Sensitivity {
   ///   - encoder: the same, ready to run.
   ///   - outputs: what it computes from the inputs.
   ///   - parts: what its parts compute alone.
+  ///   - others: what they would compute with another activation; empty where that is not asked.
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
   ///   - compute: how to compute.
   /// - Throws: what running the model throws.
   init(
     of subject: VerificationSubject, _ encoder: CLIPEncoder<Float>, _ outputs: ModelOutputs<Float>,
-    _ parts: [PartOutput],
+    _ parts: [PartOutput], _ others: [PartOutput],
     _ inputs: GoldenBundle, _ reference: Reference, _ compute: Compute
   ) throws {
     let errors = subject.relativeErrors
     guard !errors.isEmpty else { return }
-    for seed in 1...ErrorModel.draws {
+    let weights = subject.checkpoint.tensors.reduce(0) { errors[$1.name] == nil ? $0 : $0 + $1.shape.elementCount }
+    for seed in 1...ErrorModel.draws(weights: weights) {
+      draws += 1
       let moved = try CLIPEncoder<Float>(
         encoder.configuration, PerturbedCheckpoint(subject.checkpoint, relativeErrors: errors, seed: seed))
       let movedOutputs = try ModelOutputs(running: moved, on: inputs, compute)
@@ -57,7 +64,12 @@ struct Sensitivity {
       if let a = movedOutputs.logits, let b = outputs.logits {
         logits = max(logits, FidelityReport.Logits(a, b).maxAbs)
       }
-      for (part, own) in zip(try PartOutput.all(of: moved, inputs, reference, compute), parts) {
+      let movedParts = try PartOutput.all(of: moved, inputs, reference, compute)
+      for tower in Tower.allCases {
+        let turn = ActivationCheck.turn(of: tower, parts, towards: others) { movedParts[$0].found }
+        turns[tower] = max(turns[tower] ?? 0, abs(turn ?? 0))
+      }
+      for (part, own) in zip(movedParts, parts) {
         let length = part.distance(to: own.found)
         let channels = part.channelDistances(to: own.found)
         let before = self.parts[part.part]

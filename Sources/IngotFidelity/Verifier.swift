@@ -66,7 +66,9 @@ public enum Verifier {
     try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")
     let parts = try PartOutput.all(of: encoder, inputs, reference, compute)
-    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, compute)
+    let others = try ActivationCheck.others(
+      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
+    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, others, inputs, reference, compute)
     var report = FidelityReport(
       passed: true, model: subject.name, against: name, encoding: subject.encoding, images: inputs.imageCount,
       texts: inputs.texts.count, tolerance: tolerance(subject, sensitivity, logitScale: Double(encoder.logitScale)),
@@ -81,9 +83,7 @@ public enum Verifier {
       report.logits = FidelityReport.Logits(found, expected)
     }
     judge(&report, outputs)
-    let findings = try ActivationCheck.findings(
-      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
-    for finding in findings {
+    for finding in ActivationCheck.findings(parts, others, encoder.configuration, sensitivity) {
       report.passed = false
       report.failures.append(
         String(
@@ -117,7 +117,7 @@ public enum Verifier {
       lossy.isEmpty
       ? "weights are the reference's own values: 1e-5 for an embedding's coordinate, 1e-5 × logit scale for a logit, from float32 rounding on both sides"
       : "\(lossy.count) tensors are stored with errors of up to \(String(format: "%.2g", lossy.values.max() ?? 0)) of their length: "
-        + "three times the largest effect that \(ErrorModel.draws) draws of random errors of that size have on these inputs, plus 1e-5 for float32"
+        + "three times the largest effect that \(sensitivity.draws) draws of random errors of that size have on these inputs, plus 1e-5 for float32"
     func leastCosine(_ effect: Sensitivity.Effect) -> Double {
       // Angles grow with the square of the error.
       1 - floor * floor / 2 - ErrorModel.cosineResolution - safety * safety * effect.angle

@@ -42,7 +42,7 @@ extension ConvolutionalConfiguration {
     case .shortcutNorm: block == .bottleneck
     case .shortcutStatistics: block == .bottleneck && normalization == .batchNorm
     case .convNext: block == .convNext
-    case .layerScale: block == .convNext && hasLayerScale
+    case .mapLayerScale: block == .convNext && hasLayerScale
     case .mapNorm: finalNorm != .none
     case .mapProjection: headMLP == nil && projection != .none
     case .mapProjectionBias: headMLP == nil && projection == .linear

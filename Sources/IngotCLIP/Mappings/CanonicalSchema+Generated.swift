@@ -165,7 +165,7 @@ extension CanonicalSchema {
     Row("vision.stages.{s<Z}.{i<S}.mlp.up.bias", "[M]", .bias, .convNext, .required),
     Row("vision.stages.{s<Z}.{i<S}.mlp.down.weight", "[O, M]", .matrix, .convNext, .required),
     Row("vision.stages.{s<Z}.{i<S}.mlp.down.bias", "[O]", .bias, .convNext, .required),
-    Row("vision.stages.{s<Z}.{i<S}.layer_scale", "[O]", .norm, .layerScale, .required),
+    Row("vision.stages.{s<Z}.{i<S}.layer_scale", "[O]", .norm, .mapLayerScale, .required),
     Row("vision.post_norm.weight", "[H]", .norm, .mapNorm, .required),
     Row("vision.post_norm.bias", "[H]", .norm, .mapNorm, .required),
     Row("vision.projection", "[H, E]", .projection, .mapProjection, .required),

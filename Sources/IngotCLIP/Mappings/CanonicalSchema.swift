@@ -39,7 +39,7 @@ public enum CanonicalSchema {
     case transformer, classToken, patchBias, preNorm, attentionPooling, visionProjection, visionProjectionBias
     case residualNetwork, batchNorm, folded
     case convolutional, stemBias, stemNorm, stemStatistics, bottleneck, bottleneckBias, bottleneckStatistics
-    case shortcutNorm, shortcutStatistics, convNext, layerScale, mapNorm, mapProjection, mapProjectionBias
+    case shortcutNorm, shortcutStatistics, convNext, mapLayerScale, mapNorm, mapProjection, mapProjectionBias
     case mapHead, mapHeadBias
   }
 
@@ -113,7 +113,7 @@ extension CLIPConfiguration {
     case .residualNetwork, .batchNorm, .folded:
       if case .residualNetwork(let vision) = vision { vision.meets(condition) } else { false }
     case .convolutional, .stemBias, .stemNorm, .stemStatistics, .bottleneck, .bottleneckBias, .bottleneckStatistics,
-      .shortcutNorm, .shortcutStatistics, .convNext, .layerScale, .mapNorm, .mapProjection, .mapProjectionBias,
+      .shortcutNorm, .shortcutStatistics, .convNext, .mapLayerScale, .mapNorm, .mapProjection, .mapProjectionBias,
       .mapHead, .mapHeadBias:
       if case .convolutional(let vision) = vision { vision.meets(condition) } else { false }
     }
