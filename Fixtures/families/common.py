@@ -35,8 +35,10 @@ class Filler(Maker):
     """Fills every parameter and buffer of a model from one seed."""
 
     @torch.no_grad()
-    def fill(self, model, projections=(), logit_scale=3.1, logit_bias=-6.7):
-        """`projections`: the names of the last matrices of the towers, whose outputs are kept nearly alike."""
+    def fill(self, model, projections=(), logit_scale=3.1, logit_bias=-6.7, small=()):
+        """`projections`: the names of the last matrices of the towers, whose outputs are kept nearly alike.
+        `small`: what parameters' names begin with that are made a tenth as large, so that the first norms meet small
+        variances and an epsilon of 1e-6 shows."""
         done = set()
         for name, module in model.named_modules():
             prefix = name + "." if name else ""
@@ -64,6 +66,9 @@ class Filler(Maker):
             for short, buffer in module.named_buffers(recurse=False):
                 if short == "num_batches_tracked":
                     buffer.fill_(int(torch.randint(1000, 100000, (1,), generator=self.generator)))
+        for name, parameter in model.named_parameters():
+            if small and name.startswith(tuple(small)):
+                parameter *= 0.1
 
     def loose(self, name, parameter, projections, logit_scale, logit_bias):
         """A parameter that belongs to no layer of its own."""
@@ -192,7 +197,45 @@ def bundle(model, inputs, run, hooks):
         error = (value.double() - exact[name]).abs().max().item()
         if name.endswith("_embeds") and error > ERROR:
             raise SystemExit(f"{name}: float32 is off by {error}")
+    idle = without_effect(model, inputs, run, outputs)
+    if idle:
+        print("  without effect:", ", ".join(idle))
+    print("  epsilon x 10 moves the embeddings by", epsilon_effect(model, inputs, run, outputs))
     return {name: value.detach().clone().contiguous() for name, value in result.items()}
+
+
+def without_effect(model, inputs, run, outputs):
+    """The parameters whose reversal (each tensor's elements in reversed order) moves no embedding by 1e-4. A key's
+    bias is one by nature: it adds the same to every score of a query."""
+    result = []
+    names = [name for name in outputs if name.endswith("_embeds")]
+    for name, parameter in model.named_parameters():
+        if parameter.numel() < 2:
+            continue
+        kept = parameter.data
+        parameter.data = kept.flatten().flip(0).view_as(kept)
+        moved = run(model, inputs)
+        parameter.data = kept
+        if max((moved[key] - outputs[key]).abs().max().item() for key in names) < 1e-4:
+            result.append(name)
+    return result
+
+
+def epsilon_effect(model, inputs, run, outputs):
+    """How far the embeddings go when the epsilon of every norm is ten times as large, by epsilon."""
+    result, kinds = {}, {}
+    for module in model.modules():
+        if "Norm" in type(module).__name__ and isinstance(getattr(module, "eps", None), float):
+            kinds.setdefault((type(module).__name__, module.eps), []).append(module)
+    for (kind, epsilon), modules in kinds.items():
+        for module in modules:
+            module.eps = 10 * epsilon
+        moved = run(model, inputs)
+        for module in modules:
+            module.eps = epsilon
+        result[f"{kind} {epsilon}"] = "%.0e" % max((moved[key] - outputs[key]).abs().max().item() for key in outputs
+                                                   if key.endswith("_embeds"))
+    return result
 
 
 def say(name, result):

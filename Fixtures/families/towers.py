@@ -62,7 +62,10 @@ def projections(model):
 def filled(model, seed, preprocess, image_bias, tokens, size=IMAGE):
     """Fills the model and centres the embeddings of both towers with the last bias of each that has effect."""
     filler = Filler(seed)
-    filler.fill(model, projections(model))
+    small = ["visual.trunk.patch_embed.proj", "visual.trunk.pos_embed", "visual.trunk.cls_token"]
+    if getattr(model, "text", model).ln_final.eps < 1e-5:
+        small += ["text.token_embedding", "text.positional_embedding"]
+    filler.fill(model, projections(model), small=small)
     pixels = made_pixels(12, size, seed + 100, preprocess)
     if any(isinstance(module, torch.nn.BatchNorm2d) for module in model.modules()):
         filler.calibrate_batch_norms(model, lambda double: double.encode_image(pixels.double()))

@@ -68,7 +68,7 @@ def hugging_face(name, kind, width, heads, seed, rows, processor, inputs, prepro
                        "num_attention_heads": heads, "patch_size": PATCH, **vision})
     model = getattr(transformers, f"{kind}Model")(config).eval()
     filler = Filler(seed)
-    filler.fill(model, ("text_model.head.weight",))
+    filler.fill(model, ("text_model.head.weight",), small=("text_model.embeddings", "vision_model.embeddings"))
     images, texts = inputs(8, seed + 100), rows(16, seed + 101)
     given = {"input_ids": texts[:8], **images}
     filler.centre(model.vision_model.head.mlp.fc2.bias, lambda: model.get_image_features(**images).pooler_output)

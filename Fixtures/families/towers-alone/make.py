@@ -86,6 +86,11 @@ def bit():
     model = bit_model(7)
     Filler(seed).fill(model)
     model.requires_grad_(False)
+    with torch.no_grad():
+        model.stem.conv.weight.mul_(1e-3)  # so that the epsilon of the standardised weights shows,
+        norm = model.stages[1].blocks[0].norm2
+        norm.weight.mul_(3e-3)  # and here that of the group norms
+        norm.bias.mul_(3e-3)
     arrays = {"root_block/standardized_conv2d/kernel": model.stem.conv.weight, "group_norm/gamma": model.norm.weight,
               "group_norm/beta": model.norm.bias, "head/conv2d/kernel": model.head.fc.weight,
               "head/conv2d/bias": model.head.fc.bias}
