@@ -77,6 +77,7 @@ MAPPINGS = {
     "bit-resnet": "bitResNet",
     "simclr-resnet": "simclrResNet",
     "openclip-convnext": "openCLIPConvNeXt",
+    "openclip-mobileclip": "openCLIPMobile",
 }
 
 

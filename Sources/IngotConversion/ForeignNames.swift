@@ -2,12 +2,13 @@
 
 import IngotTensor
 
-/// Names that other frameworks than PyTorch give the weights of known models, made plain: parts joined with dots, numbers apart.
+/// Names that only the first publisher of a model gives its weights, made those that a table is for: parts joined with dots, numbers apart.
 enum ForeignNames {
   /// The plain names of a checkpoint's tensors, in their order; `nil` for names that are of no known kind.
   static func plain(_ tensors: [TensorDescriptor]) -> [String]? {
     let names = tensors.map(\.name)
     return TensorFlowNames(names)?.names ?? GoogleResNetNames(names)?.names ?? KerasResNetNames(tensors)?.names
+      ?? AppleMobileNames(names)?.names
   }
 }
 

@@ -14,7 +14,9 @@ struct KerasResNetNames {
   ///
   /// - Parameter tensors: all of a checkpoint's.
   init?(_ tensors: [TensorDescriptor]) {
-    guard let names = Self.layers(tensors) ?? Self.numbered(tensors), Set(names).count == names.count else { return nil }
+    guard let names = Self.layers(tensors) ?? Self.numbered(tensors), Set(names).count == names.count else {
+      return nil
+    }
     self.names = names
   }
 

@@ -107,6 +107,7 @@ extension CLIPConfiguration {
     case (.text, _): text?.transformer.activation
     case (.vision, .transformer(let vision)): vision.transformer.activation
     case (.vision, .convolutional(let vision)): vision.block == .convNext ? vision.activation : nil
+    case (.vision, .mobile(let vision)): vision.activation
     case (.vision, .residualNetwork), (.vision, nil): nil
     }
   }
@@ -123,6 +124,10 @@ extension CLIPConfiguration {
     if case .convolutional(var tower) = vision, tower.block == .convNext {
       tower.activation = other(tower.activation)
       changed.vision = .convolutional(tower)
+    }
+    if case .mobile(var tower) = vision {
+      tower.activation = other(tower.activation)
+      changed.vision = .mobile(tower)
     }
     return changed
   }

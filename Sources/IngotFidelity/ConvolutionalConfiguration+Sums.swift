@@ -24,3 +24,20 @@ extension ConvolutionalConfiguration {
   /// The same for what follows the last stage.
   var headSumLength: Int { 2 * featureWidth + (headMLP?.width ?? 0) }
 }
+
+extension MobileConfiguration {
+  /// Products that are summed one after the other on the way through a stage; the stem comes before stage 0.
+  func sumLength(ofStage stage: Int) -> Int {
+    let description = stages[stage]
+    let width = description.width
+    // Kernels of 3 and 7; an excitation on the way into the stage; the products of attention and of the MLP.
+    let entrance =
+      stage == 0 ? 3 * 9 + 9 + stemWidth : 49 + width + (description.excitationWidth > 0 ? 2 * width : 0)
+    let side = imageSize >> (stage + 2)
+    let mixer = description.mixer == .convolution ? 9 : 2 * width + headWidth + side * side
+    return entrance + 49 + description.blocks * (mixer + 49 + width + description.innerWidth)
+  }
+
+  /// The same for what follows the last stage.
+  var headSumLength: Int { 9 + 3 * finalWidth + finalExcitationWidth }
+}

@@ -94,6 +94,8 @@ enum ErrorModel {
       return vision.blocks[stage] * planes * (4 + 9 + 1) + (stage == 0 ? 27 + 9 * vision.width : 0)
     case (.head(.vision), .convolutional(let vision)): return vision.headSumLength
     case (.block(.vision, let stage), .convolutional(let vision)): return vision.sumLength(ofStage: stage)
+    case (.head(.vision), .mobile(let vision)): return vision.headSumLength
+    case (.block(.vision, let stage), .mobile(let vision)): return vision.sumLength(ofStage: stage)
     case (.head(.vision), nil), (.block(.vision, _), nil): return 0
     }
   }

@@ -97,7 +97,8 @@ extension Compute {
     in x: inout Matrix<R>, images: Int, groups: Int, gain: [R], bias: [R], epsilon: Double, activation: Activation
   ) {
     let channels = x.columns
-    precondition(images > 0 && x.rows % images == 0 && groups > 0 && channels % groups == 0, "groups divide the channels")
+    precondition(
+      images > 0 && x.rows % images == 0 && groups > 0 && channels % groups == 0, "groups divide the channels")
     precondition(gain.count == channels && bias.count == channels, "one gain and one bias for each channel")
     precondition(activation == .identity || activation == .relu, "a kernel has these two")
     let pixels = x.rows / images

@@ -22,6 +22,12 @@ struct ConvolutionalFixture {
     let imageSize: Int?
     var golden = "golden.safetensors"
     var testDescription: String { "\(folder)/\(file)" }
+
+    /// What nothing beside the weights says.
+    var options: ModelOptions {
+      family == "openclip-mobileclip" && imageSize != nil
+        ? ModelOptions(activation: .gelu, textHeads: 3, imageSize: imageSize) : ModelOptions(imageSize: imageSize)
+    }
   }
 
   /// All of them.
@@ -38,6 +44,10 @@ struct ConvolutionalFixture {
     Case(folder: "convnext/linear", file: "", family: "openclip-convnext", imageSize: nil),
     Case(folder: "convnext/mlp", file: "", family: "openclip-convnext", imageSize: nil),
     Case(folder: "convnext/xxlarge", file: "", family: "openclip-convnext", imageSize: nil),
+    Case(folder: "mobileclip/s", file: "", family: "openclip-mobileclip", imageSize: nil),
+    Case(folder: "mobileclip/s-reparameterised", file: "", family: "openclip-mobileclip", imageSize: nil),
+    Case(folder: "mobileclip/s3", file: "", family: "openclip-mobileclip", imageSize: nil),
+    Case(folder: "mobileclip/apple", file: "mobileclip_s1.pt", family: "openclip-mobileclip", imageSize: 64),
   ]
 
   static func named(_ folder: String) throws -> Case { try #require(cases.first { $0.folder.hasSuffix(folder) }) }
@@ -51,23 +61,39 @@ struct ConvolutionalFixture {
     folder = try TemporaryFolder()
     let base = "families/\(item.folder)"
     let source = try Source(path: Fixtures.path(item.file.isEmpty ? base : "\(base)/\(item.file)"))
-    plan = try ConversionPlan(source, scheme: scheme, options: ModelOptions(imageSize: item.imageSize))
+    plan = try ConversionPlan(source, scheme: scheme, options: item.options)
     let path = folder.path("model.ingot")
     _ = try Converter(Compute(), existing: .refuse).convert(source, plan, tokenizer: nil, to: path)
     file = try IngotFile(MappedFile(path: path))
     bundle = try GoldenBundle(SafetensorsFile(MappedFile(path: Fixtures.path("\(base)/\(item.golden)"))))
   }
 
-  /// Verifies the file, or the file with another description, or with other bytes of a tensor.
-  func verify(
-    _ change: (inout ConvolutionalConfiguration) -> Void = { _ in }, _ checkpoint: (any Checkpoint)? = nil
-  ) throws -> FidelityReport {
+  /// Verifies the file with another description.
+  func verify(_ change: (inout ConvolutionalConfiguration) -> Void) throws -> FidelityReport {
     var configuration = try file.configuration()
     guard case .convolutional(var vision)? = configuration.vision else {
       throw CheckpointError(.mismatch, .clip, "the fixture has a convolutional tower")
     }
     change(&vision)
     configuration.vision = .convolutional(vision)
+    return try verify(nil, configuration)
+  }
+
+  /// Verifies a file of MobileCLIP with another description.
+  func verifyMobile(_ change: (inout MobileConfiguration) -> Void) throws -> FidelityReport {
+    var configuration = try file.configuration()
+    guard case .mobile(var vision)? = configuration.vision else {
+      throw CheckpointError(.mismatch, .clip, "the fixture has a tower of MobileCLIP")
+    }
+    change(&vision)
+    configuration.vision = .mobile(vision)
+    return try verify(nil, configuration)
+  }
+
+  /// Verifies the file, or the file with other bytes of a tensor.
+  func verify(_ checkpoint: (any Checkpoint)? = nil, _ configuration: CLIPConfiguration? = nil) throws -> FidelityReport
+  {
+    let configuration = try configuration ?? file.configuration()
     let subject = VerificationSubject(
       name: "model.ingot", encoding: plan.scheme.rawValue, provenance: try file.provenance(),
       checkpoint: checkpoint ?? file)

@@ -27,6 +27,7 @@ extension CLIPConfiguration {
       options.visionHeads = vision.transformer.heads
     case .residualNetwork(let vision): options.visionHeads = vision.heads
     case .convolutional(let vision): options.imageSize = vision.imageSize
+    case .mobile(let vision): options.imageSize = vision.imageSize
     case nil: break
     }
     return options
@@ -48,6 +49,7 @@ extension CLIPConfiguration {
       case .residualNetwork(let vision):
         return name == "heads" ? "\(vision.heads)" : name == "normEpsilon" ? "\(vision.normEpsilon)" : "attention"
       case .convolutional(let vision): return vision.value(of: name)
+      case .mobile(let vision): return vision.value(of: name)
       case nil: return "none"
       }
     default: return "none"
@@ -76,6 +78,19 @@ extension ConvolutionalConfiguration {
     case "stemPadding": "\(stem.padding), pooling over \(stem.poolingBorder.map { $0.rawValue } ?? "no map")"
     case "stride": "in the \(stridePlacement.rawValue) convolution"
     case "weightStandardization": weightStandardizationEpsilon.map { "epsilon \($0)" } ?? "none"
+    default: "none"
+    }
+  }
+}
+
+extension MobileConfiguration {
+  fileprivate func value(of name: String) -> String {
+    switch name {
+    case "activation": activation.rawValue
+    case "headWidth": "\(headWidth)"
+    case "imageSize": "\(imageSize)"
+    case "normEpsilon": "\(normEpsilon)"
+    case "pooling": "average"
     default: "none"
     }
   }

@@ -25,7 +25,8 @@ extension ConvolutionalConfiguration {
   /// Channels that the norm of a bottleneck's convolution sees, 0 to 2.
   func normWidth(_ index: Int, stage: Int, block: Int) -> Int {
     let widths = [inputWidth(stage: stage, block: block), stages[stage].innerWidth, stages[stage].innerWidth]
-    return self.block == .preactivation ? widths[index] : [stages[stage].innerWidth, widths[1], stages[stage].width][index]
+    return self.block == .preactivation
+      ? widths[index] : [stages[stage].innerWidth, widths[1], stages[stage].width][index]
   }
 
   /// Whether a condition of `Formats/mappings/canonical.md` holds.
@@ -105,12 +106,14 @@ extension ConvolutionalConfiguration {
     }
     try requireRange(depthwiseKernel, block == .convNext ? 1...63 : 0...0, "depthwiseKernel")
     try require(
-      block != .convNext || depthwiseKernel % 2 == 1, "depthwiseKernel", "found \(depthwiseKernel), expected an odd one")
+      block != .convNext || depthwiseKernel % 2 == 1, "depthwiseKernel", "found \(depthwiseKernel), expected an odd one"
+    )
     try require(
       (block == .bottleneck) == (normalization == .batchNorm) && (block == .convNext) == (normalization == .layerNorm),
       "normalization", "found \(normalization.rawValue) in blocks called \(block.rawValue)")
     try require(
-      (finalNorm == .afterPooling) == (block == .convNext) && (finalNorm == .beforePooling) == (block == .preactivation),
+      (finalNorm == .afterPooling) == (block == .convNext)
+        && (finalNorm == .beforePooling) == (block == .preactivation),
       "finalNorm", "found \(finalNorm.rawValue) after blocks called \(block.rawValue)")
     try require(
       normEpsilon > 0 && normEpsilon < 1, "normEpsilon", "found \(normEpsilon), allowed is 0 to 1")

@@ -89,7 +89,8 @@ extension Family {
   /// All key schemes that are told apart, supported ones first.
   public static let all: [Family] = [
     .openAI, .openCLIPCustomText, .huggingFaceCLIP, .huggingFaceTensorFlowCLIP, .huggingFaceSigLIP,
-    .openCLIPConvNeXt, .torchvisionResNet, .kerasResNet, .bitResNet, .simclrResNet, .simclrSelectiveKernels,
+    .openCLIPConvNeXt, .openCLIPMobile, .torchvisionResNet, .kerasResNet, .bitResNet, .simclrResNet,
+    .simclrSelectiveKernels,
     Family(
       "openclip-timm", "OpenCLIP with an image tower of timm",
       fingerprints: [

@@ -18,7 +18,24 @@ extension Family {
         "text.transformer.resblocks.*.attn.in_proj_weight", "logit_scale",
       ]),
     ],
-    support: (.openCLIPConvNeXt, ConvNeXtReader.configuration))
+    support: (.openCLIPConvNeXt, TrunkReader.convNeXt))
+
+  static let openCLIPMobile = Family(
+    "openclip-mobileclip", "OpenCLIP with FastViT (MobileCLIP S)",
+    examples: "MobileCLIP-S1, S2; MobileCLIP2-S0, S2, S3, S4",
+    fingerprints: [
+      Fingerprint([
+        "visual.trunk.stem.*.conv_kxk.*.conv.weight", "visual.trunk.stages.*.blocks.*.mlp.conv.conv.weight",
+        "visual.trunk.stages.*.downsample.proj.*.large_conv.conv.weight", "visual.trunk.final_conv.se.fc1.weight",
+        "text.token_embedding.weight", "logit_scale",
+      ]),
+      Fingerprint([
+        "visual.trunk.stem.*.reparam_conv.weight", "visual.trunk.stages.*.blocks.*.mlp.conv.conv.weight",
+        "visual.trunk.stages.*.downsample.proj.*.reparam_conv.weight", "visual.trunk.final_conv.se.fc1.weight",
+        "text.token_embedding.weight", "logit_scale",
+      ]),
+    ],
+    support: (.openCLIPMobile, TrunkReader.mobile))
 
   static let torchvisionResNet = Family(
     "torchvision-resnet", "torchvision ResNet", examples: "resnet50, resnet101, resnet152, wide_resnet50_2",

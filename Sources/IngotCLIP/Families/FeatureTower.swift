@@ -18,7 +18,8 @@ struct FeatureTower: Sendable {
 
   /// A description of the first published kind: a stem of 7 × 7, bottlenecks, batch norms.
   private static func bottlenecks(
-    epsilon: Double, _ placement: ConvolutionalConfiguration.StridePlacement, border: PoolingBorder, hasBias: Bool = false
+    epsilon: Double, _ placement: ConvolutionalConfiguration.StridePlacement, border: PoolingBorder,
+    hasBias: Bool = false
   ) -> ConvolutionalConfiguration {
     ConvolutionalConfiguration(
       imageSize: imageSize,

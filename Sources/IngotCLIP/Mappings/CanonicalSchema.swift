@@ -41,6 +41,7 @@ public enum CanonicalSchema {
     case convolutional, stemBias, stemNorm, stemStatistics, bottleneck, bottleneckBias, bottleneckStatistics
     case shortcutNorm, shortcutStatistics, convNext, mapLayerScale, mapNorm, mapProjection, mapProjectionBias
     case mapHead, mapHeadBias
+    case mobile, mobileFolded, mobileBranches, mobileStemScale, mobileStatistics, mobileProjectionBias
   }
 
   /// Whether a tensor may be absent.
@@ -116,6 +117,8 @@ extension CLIPConfiguration {
       .shortcutNorm, .shortcutStatistics, .convNext, .mapLayerScale, .mapNorm, .mapProjection, .mapProjectionBias,
       .mapHead, .mapHeadBias:
       if case .convolutional(let vision) = vision { vision.meets(condition) } else { false }
+    case .mobile, .mobileFolded, .mobileBranches, .mobileStemScale, .mobileStatistics, .mobileProjectionBias:
+      if case .mobile(let vision) = vision { vision.meets(condition) } else { false }
     }
   }
 
@@ -145,6 +148,8 @@ extension CLIPConfiguration {
       default: break
       }
     case .convolutional(let vision):
+      if let value = vision.value(of: symbol, at: indices) { return value }
+    case .mobile(let vision):
       if let value = vision.value(of: symbol, at: indices) { return value }
     case nil: break
     }

@@ -34,6 +34,7 @@ public struct CLIPEncoder<R: Real>: Sendable {
       case .transformer(let vision): .transformer(try VisionTransformer(parameters, vision))
       case .residualNetwork(let vision): .staged(try ModifiedResNet(parameters, vision))
       case .convolutional(let vision): .staged(try ConvolutionalTower(parameters, vision))
+      case .mobile(let vision): .staged(try MobileTower(parameters, vision))
       case nil: nil
       }
     let text = try configuration.text.map { try TextTransformer<R>(parameters, $0) }

@@ -71,14 +71,10 @@ struct ConvNeXtBlock<R: Real>: ConvolutionalBlock {
     up = try Linear(parameters, "\(name).mlp.up")
     down = try parameters.matrix("\(name).mlp.down.weight")
     activation = configuration.activation
-    let bias: [Double] = try parameters.vector("\(name).mlp.down.bias")
-    if configuration.hasLayerScale {
-      // scale · (Σ + bias) as one factor and one shift, the shift rounded once.
-      let scale: [Double] = try parameters.vector("\(name).layer_scale")
-      downAffine = ChannelAffine(scale: scale.map { R($0) }, shift: zip(scale, bias).map { R($0 * $1) })
-    } else {
-      downAffine = ChannelAffine(shift: bias.map { R($0) })
-    }
+    downAffine =
+      configuration.hasLayerScale
+      ? try ChannelAffine(parameters, scale: "\(name).layer_scale", bias: "\(name).mlp.down.bias")
+      : ChannelAffine(shift: try parameters.vector("\(name).mlp.down.bias"))
   }
 
   func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> FeatureMap<R> {
@@ -93,33 +89,42 @@ struct ConvNeXtBlock<R: Real>: ConvolutionalBlock {
   }
 }
 
-/// A convolution of each channel with a kernel of its own, without changing the map's size.
+/// A convolution of each channel with kernels of its own, one or more, whose results lie side by side.
 struct DepthwiseConvolution<R: Real>: Sendable {
-  /// `[kernel × kernel, channels]`.
+  /// `[kernel × kernel, outputs]`.
   private let weights: [R]
   private let bias: [R]
   private let kernel: Int
+  private let stride: Int
+
+  init(weights: [R], bias: [R], kernel: Int, stride: Int) {
+    precondition(weights.count == kernel * kernel * bias.count, "one kernel and one bias for each output")
+    self.weights = weights
+    self.bias = bias
+    self.kernel = kernel
+    self.stride = stride
+  }
 
   init(_ parameters: Parameters, _ name: String, kernel: Int) throws {
     let stored: [R] = try parameters.vector("\(name).weight")
-    bias = try parameters.vector("\(name).bias")
-    let channels = bias.count
+    let bias: [R] = try parameters.vector("\(name).bias")
     let taps = kernel * kernel
-    precondition(stored.count == taps * channels, "the schema has checked the shape")
-    weights = (0..<taps).flatMap { tap in (0..<channels).map { stored[$0 * taps + tap] } }
-    self.kernel = kernel
+    self.init(
+      weights: (0..<taps).flatMap { tap in bias.indices.map { stored[$0 * taps + tap] } }, bias: bias, kernel: kernel,
+      stride: 1)
   }
 
   func apply(_ x: FeatureMap<R>, _ compute: Compute) -> FeatureMap<R> {
+    let x = x.repeatingChannels(bias.count / x.channels)
     let windows = Windows(
-      height: x.height, width: x.width, channels: x.channels, kernel: kernel, stride: 1, padding: kernel / 2)
+      height: x.height, width: x.width, channels: x.channels, kernel: kernel, stride: stride, padding: kernel / 2)
     var values: [R] = []
-    values.reserveCapacity(x.pixels.values.count)
+    values.reserveCapacity(x.images * windows.count * x.channels)
     for index in 0..<x.images {
       values += compute.depthwise(windows, of: x.image(index), weights: weights, bias: bias)
     }
     return FeatureMap(
-      pixels: Matrix(values: values, rows: x.pixels.rows, columns: x.channels), images: x.images, height: x.height,
-      width: x.width)
+      pixels: Matrix(values: values, rows: x.images * windows.count, columns: x.channels), images: x.images,
+      height: windows.outputHeight, width: windows.outputWidth)
   }
 }

@@ -69,7 +69,8 @@ struct ConvolutionalTower<R: Real>: StagedTower {
       kernel: configuration.stem.kernel, stride: configuration.stem.stride, padding: configuration.stem.padding,
       configuration)
     stemNorm =
-      configuration.stem.hasNorm && !hasStatistics ? try FeatureNorm(parameters, "vision.stem.norm", configuration) : nil
+      configuration.stem.hasNorm && !hasStatistics
+      ? try FeatureNorm(parameters, "vision.stem.norm", configuration) : nil
     stages = try configuration.stages.enumerated().map { stage, description in
       try (0..<description.blocks).map { block in
         let name = "vision.stages.\(stage).\(block)"

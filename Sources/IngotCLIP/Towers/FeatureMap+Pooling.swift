@@ -30,6 +30,19 @@ extension FeatureMap {
     return Matrix(values: values, rows: images, columns: channels)
   }
 
+  /// The same map with each channel so many times, one beside the other.
+  func repeatingChannels(_ times: Int) -> FeatureMap {
+    guard times > 1 else { return self }
+    var values: [R] = []
+    values.reserveCapacity(pixels.values.count * times)
+    for value in pixels.values {
+      for _ in 0..<times { values.append(value) }
+    }
+    return FeatureMap(
+      pixels: Matrix(values: values, rows: pixels.rows, columns: channels * times), images: images, height: height,
+      width: width)
+  }
+
   /// Adds another map of the same size.
   mutating func add(_ other: FeatureMap) {
     precondition(pixels.values.count == other.pixels.values.count, "maps of one size")
