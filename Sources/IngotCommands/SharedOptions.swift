@@ -85,10 +85,19 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .long,
+    help: "Side of the image that a convolutional tower sees, in pixels (default: that of the published models).")
+  var imageSize: Int?
+
+  @Option(
+    name: .long,
     help: "Key of the state dict in a training checkpoint, for example state_dict_ema (default: found by itself).")
   var stateDict: String?
 
   func validate() throws {
+    if let imageSize, imageSize < 1 || imageSize > ConvolutionalConfiguration.largestImage {
+      throw ValidationError(
+        "--image-size is \(imageSize); allowed are 1 to \(ConvolutionalConfiguration.largestImage)")
+    }
     for (name, heads) in [("vision", visionHeads), ("text", textHeads)] {
       if let heads, heads < 1 || heads > 1024 {
         throw ValidationError("--\(name)-heads is \(heads); allowed are 1 to 1024")
@@ -98,6 +107,7 @@ struct ModelOptions: ParsableArguments {
 
   var options: IngotCLIP.ModelOptions {
     IngotCLIP.ModelOptions(
-      activation: activation?.activation, model: model, visionHeads: visionHeads, textHeads: textHeads)
+      activation: activation?.activation, model: model, visionHeads: visionHeads, textHeads: textHeads,
+      imageSize: imageSize)
   }
 }

@@ -55,6 +55,9 @@ public struct Source: Sendable {
       content = .hdf5(try HDF5Checkpoint(file))
     } else if NumPyCheckpoint.recognises(file) {
       content = .numpy(try NumPyCheckpoint(file))
+    } else if SafetensorsFile.recognises(file) {
+      // Before pickles: the length of a header may begin with the two bytes that a pickle begins with.
+      content = .safetensors(try SafetensorsFile(file))
     } else if TorchCheckpoint.recognises(file) {
       content = .torch(try TorchCheckpoint(file, policy: policy))
     } else if ShardIndex.recognises(file) {

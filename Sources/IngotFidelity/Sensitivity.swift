@@ -12,6 +12,8 @@ struct Sensitivity {
   private(set) var activationShares: [Tower: Double] = [:]
   /// For each part alone: the length of the effect, and each channel's.
   private(set) var parts: [PartOutput.Part: (length: Double, channels: [Double])] = [:]
+  /// How many draws were made.
+  private(set) var draws = 0
 
   /// For each part, how far chance moves each channel.
   var channelNoise: [PartOutput.Part: [Double]] { parts.mapValues(\.channels) }
@@ -51,7 +53,9 @@ struct Sensitivity {
     let errors = subject.relativeErrors
     guard !errors.isEmpty else { return }
     var drawn: [[[Float]]] = []
-    for seed in 1...ErrorModel.draws {
+    let weights = subject.checkpoint.tensors.reduce(0) { errors[$1.name] == nil ? $0 : $0 + $1.shape.elementCount }
+    for seed in 1...ErrorModel.draws(weights: weights) {
+      draws += 1
       let moved = try CLIPEncoder<Float>(
         encoder.configuration, PerturbedCheckpoint(subject.checkpoint, relativeErrors: errors, seed: seed))
       let movedOutputs = try ModelOutputs(running: moved, on: inputs, compute)

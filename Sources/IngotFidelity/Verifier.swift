@@ -118,7 +118,7 @@ public enum Verifier {
       lossy.isEmpty
       ? "weights are the reference's own values: 1e-5 for an embedding's coordinate, 1e-5 × logit scale for a logit, from float32 rounding on both sides"
       : "\(lossy.count) tensors are stored with errors of up to \(String(format: "%.2g", lossy.values.max() ?? 0)) of their length: "
-        + "three times the largest effect that \(ErrorModel.draws) draws of random errors of that size have on these inputs, plus 1e-5 for float32"
+        + "three times the largest effect that \(sensitivity.draws) draws of random errors of that size have on these inputs, plus 1e-5 for float32"
     func leastCosine(_ effect: Sensitivity.Effect) -> Double {
       // Angles grow with the square of the error.
       1 - floor * floor / 2 - ErrorModel.cosineResolution - safety * safety * effect.angle
@@ -188,6 +188,9 @@ extension CLIPConfiguration {
         && a.transformer.layers == b.transformer.layers
     case (.residualNetwork(let a), .residualNetwork(let b)):
       return a.width == b.width && a.grid == b.grid && a.blocks == b.blocks
+    case (.convolutional(let a), .convolutional(let b)):
+      return a.imageSize == b.imageSize && a.stem == b.stem && a.stages == b.stages && a.block == b.block
+    case (.mobile(let a), .mobile(let b)): return a.imageSize == b.imageSize && a.stages == b.stages
     default: return false
     }
   }

@@ -139,4 +139,6 @@ size_t ingot_crc32_blocks(uint32_t *crc, const void *bytes, size_t count);
 float ingot_expf(float x);
 float ingot_erff(float x);
 
+#include "IngotFeatureMaps.h"
+
 #endif

@@ -26,6 +26,8 @@ extension CLIPConfiguration {
       options.activation = options.activation ?? vision.transformer.activation
       options.visionHeads = vision.transformer.heads
     case .residualNetwork(let vision): options.visionHeads = vision.heads
+    case .convolutional(let vision): options.imageSize = vision.imageSize
+    case .mobile(let vision): options.imageSize = vision.imageSize
     case nil: break
     }
     return options
@@ -46,6 +48,8 @@ extension CLIPConfiguration {
         return name == "pooling" ? vision.pooling.rawValue : vision.transformer.value(of: name)
       case .residualNetwork(let vision):
         return name == "heads" ? "\(vision.heads)" : name == "normEpsilon" ? "\(vision.normEpsilon)" : "attention"
+      case .convolutional(let vision): return vision.value(of: name)
+      case .mobile(let vision): return vision.value(of: name)
       case nil: return "none"
       }
     default: return "none"
@@ -59,6 +63,34 @@ extension TransformerConfiguration {
     case "activation": activation.rawValue
     case "heads": "\(heads)"
     case "normEpsilon": "\(normEpsilon)"
+    default: "none"
+    }
+  }
+}
+
+extension ConvolutionalConfiguration {
+  fileprivate func value(of name: String) -> String {
+    switch name {
+    case "activation": activation.rawValue
+    case "imageSize": "\(imageSize)"
+    case "normEpsilon": "\(normEpsilon)"
+    case "pooling": "average"
+    case "stemPadding": "\(stem.padding), pooling over \(stem.poolingBorder.map { $0.rawValue } ?? "no map")"
+    case "stride": "in the \(stridePlacement.rawValue) convolution"
+    case "weightStandardization": weightStandardizationEpsilon.map { "epsilon \($0)" } ?? "none"
+    default: "none"
+    }
+  }
+}
+
+extension MobileConfiguration {
+  fileprivate func value(of name: String) -> String {
+    switch name {
+    case "activation": activation.rawValue
+    case "headWidth": "\(headWidth)"
+    case "imageSize": "\(imageSize)"
+    case "normEpsilon": "\(normEpsilon)"
+    case "pooling": "average"
     default: "none"
     }
   }

@@ -90,6 +90,8 @@ extension CLIPConfiguration {
         vision.projection != .none || vision.transformer.width == embeddingWidth, "vision.projection",
         "a tower of width \(vision.transformer.width) without projection, embeddings are \(embeddingWidth) wide")
       try check(vision.transformer, "vision")
+    case .convolutional(let vision): try vision.validate(embeddingWidth: embeddingWidth)
+    case .mobile(let vision): try vision.validate()
     case .residualNetwork(let vision):
       try requireCount(vision.width, "vision.width")
       try requireCount(vision.grid, "vision.grid")

@@ -64,6 +64,8 @@ public struct ModelOptions: Sendable, Hashable {
   public var visionHeads: Int?
   /// Attention heads of the text tower's blocks.
   public var textHeads: Int?
+  /// Side of the square image, in pixels, for a tower of which no tensor depends on it.
+  public var imageSize: Int?
 
   /// Makes options.
   ///
@@ -72,11 +74,16 @@ public struct ModelOptions: Sendable, Hashable {
   ///   - model: a name of the registry.
   ///   - visionHeads: attention heads of the image tower's blocks.
   ///   - textHeads: attention heads of the text tower's blocks.
-  public init(activation: Activation? = nil, model: String? = nil, visionHeads: Int? = nil, textHeads: Int? = nil) {
+  ///   - imageSize: side of the square image, in pixels.
+  public init(
+    activation: Activation? = nil, model: String? = nil, visionHeads: Int? = nil, textHeads: Int? = nil,
+    imageSize: Int? = nil
+  ) {
     self.activation = activation
     self.model = model
     self.visionHeads = visionHeads
     self.textHeads = textHeads
+    self.imageSize = imageSize
   }
 }
 
