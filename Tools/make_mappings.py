@@ -86,6 +86,12 @@ MAPPINGS = {
     "timm-eva02": "timmEVA02",
     "big-vision": "bigVision",
     "big-vision-scanned": "bigVisionScanned",
+    "torchvision-resnet": "torchvisionResNet",
+    "keras-resnet": "kerasResNet",
+    "bit-resnet": "bitResNet",
+    "simclr-resnet": "simclrResNet",
+    "openclip-convnext": "openCLIPConvNeXt",
+    "openclip-mobileclip": "openCLIPMobile",
 }
 
 

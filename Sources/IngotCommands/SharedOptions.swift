@@ -85,7 +85,8 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "Side of the image, in pixels: positions of a vision transformer are interpolated (default: the model's own)."
+    help:
+      "Side of the image, in pixels: positions of a vision transformer are interpolated (default: the model's own, of a convolutional tower that of the published models)."
   )
   var imageSize: Int?
 

@@ -48,14 +48,18 @@ public struct Source: Sendable {
     otherWeights = others
     if IngotFile.recognises(file) {
       content = .ingot(try IngotFile(file))
+    } else if SafetensorsFile.recognises(file) {
+      // Before PyTorch's files: a header of 896 bytes begins with the two bytes of a pickle of protocol 3.
+      content = .safetensors(try SafetensorsFile(file))
     } else if HDF5Checkpoint.recognises(file) {
       content = .hdf5(try HDF5Checkpoint(file))
     } else if NumPyCheckpoint.recognises(file) {
       content = .numpy(try NumPyCheckpoint(file))
+    } else if SafetensorsFile.recognises(file) {
+      // Before pickles: the length of a header may begin with the two bytes that a pickle begins with.
+      content = .safetensors(try SafetensorsFile(file))
     } else if TorchCheckpoint.recognises(file) {
       content = .torch(try TorchCheckpoint(file, policy: policy))
-    } else if SafetensorsFile.recognises(file) {
-      content = .safetensors(try SafetensorsFile(file))
     } else if ShardIndex.recognises(file) {
       content = .sharded(
         try ShardedCheckpoint(file) { shard in

@@ -21,7 +21,7 @@ public struct StateDictSelection: Sendable {
   /// Where training scripts put weights, in the order in which they are looked at; averages come after what they are averages of.
   static let keys = [
     "state_dict", "state_dict_ema", "model", "model_state_dict", "model_ema", "module", "net", "params_ema", "ema",
-    "weights",
+    "weights", "resnet",
   ]
   /// What wrappers put before every name: data parallelism, `torch.compile`, DeepSpeed, Lightning and the names of attributes.
   static let prefixes = [
@@ -37,7 +37,7 @@ public struct StateDictSelection: Sendable {
   ///   - key: where to look, when a person said so; joined with dots when it is several keys deep.
   /// - Throws: `missing` when nothing lies below `key`, naming what there is.
   public init(_ tensors: [TensorDescriptor], at key: String? = nil) throws(CheckpointError) {
-    if key == nil, let names = TensorFlowNames(tensors.map(\.name)) {
+    if key == nil, let names = ForeignNames.plain(tensors) {
       self.init(names, tensors)
       return
     }
@@ -83,13 +83,13 @@ public struct StateDictSelection: Sendable {
     self.sources = sources
   }
 
-  /// Takes the names that transformers' converter gives TensorFlow's variables.
-  private init(_ names: TensorFlowNames, _ all: [TensorDescriptor]) {
+  /// Takes other names for all tensors.
+  private init(_ names: [String], _ all: [TensorDescriptor]) {
     path = ""
     prefix = ""
     var sources: [String: TensorDescriptor] = [:]
     var taken: [TensorDescriptor] = []
-    for (tensor, name) in zip(all, names.names) {
+    for (tensor, name) in zip(all, names) {
       taken.append(tensor.renamed(name))
       sources[name] = tensor
     }

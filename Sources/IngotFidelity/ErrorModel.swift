@@ -54,7 +54,12 @@ enum ErrorModel {
   /// One channel's error may be a single random number: the ratio of two such has long tails.
   static let channelSafety = 6.0
   /// How many random errors are tried; the largest effect counts.
-  static let draws: UInt64 = 3
+  ///
+  /// - Parameter weights: how many weights are stored with errors.
+  /// - Returns: 3; more for a model so small that the errors of its parts hang on few numbers and scatter accordingly.
+  static func draws(weights: Int) -> UInt64 { weights < smallModel ? 12 : 3 }
+  /// Weights of a model whose parts have hundreds of them, not thousands.
+  static let smallModel = 100_000
 
   /// Relative error of a part that float32 arithmetic explains: sums of k products, each rounded, err by √k units roundoff; both sides
   /// compute, and the sums of a part follow each other.
@@ -87,6 +92,10 @@ enum ErrorModel {
       // Each block sums over its input, nine times its planes, and its planes; the stem comes before stage 0.
       let planes = vision.width << stage
       return vision.blocks[stage] * planes * (4 + 9 + 1) + (stage == 0 ? 27 + 9 * vision.width : 0)
+    case (.head(.vision), .convolutional(let vision)): return vision.headSumLength
+    case (.block(.vision, let stage), .convolutional(let vision)): return vision.sumLength(ofStage: stage)
+    case (.head(.vision), .mobile(let vision)): return vision.headSumLength
+    case (.block(.vision, let stage), .mobile(let vision)): return vision.sumLength(ofStage: stage)
     case (.head(.vision), nil), (.block(.vision, _), nil): return 0
     }
   }

@@ -43,8 +43,8 @@ struct PerturbedCheckpoint: Checkpoint {
     return try moved.withRawSpan(body)
   }
 
-  /// Each value, moved by an independent error: within half a step for int8; else in proportion to the value, so that the whole has the
-  /// stated length (a uniform error in ±a has the deviation a / √3).
+  /// Each value, moved by an independent error: within half a step for int8; else in proportion to the distance between neighbours in the
+  /// type, so that the whole has the stated length (a uniform error in ±a has the deviation a / √3).
   private func perturbed(_ tensor: TensorDescriptor, _ bytes: RawSpan, _ error: Double) throws -> [Float] {
     var values = try TensorDecoder.values(of: tensor, bytes)
     var random = SplitMix64(state: tensor.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
@@ -53,9 +53,20 @@ struct PerturbedCheckpoint: Checkpoint {
       let steps = TensorDecoder.steps(of: tensor, bytes)
       for index in values.indices { values[index] += steps[index] * Float(random.unit() - 0.5) }
     case .plain:
-      let reach = error * 3.0.squareRoot()
-      for index in values.indices { values[index] += values[index] * Float(reach * (2 * random.unit() - 1)) }
+      let spacing = values.map { Self.spacing(of: $0, tensor.type) }
+      let reach = error * 3.0.squareRoot() * Self.length(values) / max(Self.length(spacing), .leastNormalMagnitude)
+      for index in values.indices { values[index] += Float(reach * (2 * random.unit() - 1) * Double(spacing[index])) }
     }
     return values
+  }
+
+  private static func length(_ values: [Float]) -> Double {
+    values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+
+  /// How far apart numbers of a type are near a value, but for a factor; smallest numbers of half precision are evenly spaced.
+  private static func spacing(of value: Float, _ type: ElementType) -> Float {
+    let smallest: Float = type == .float16 ? 0x1p-14 : .leastNormalMagnitude
+    return max(value.magnitude, smallest).binade
   }
 }

@@ -67,7 +67,9 @@ public enum Verifier {
     try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")
     let parts = try PartOutput.all(of: encoder, inputs, reference, compute)
-    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, compute)
+    let activations = try ActivationCheck(
+      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
+    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, activations, compute)
     var report = FidelityReport(
       passed: true, model: subject.name, against: name, encoding: subject.encoding, images: inputs.imageCount,
       texts: inputs.texts.count, tolerance: tolerance(subject, sensitivity, logitScale: Double(encoder.logitScale)),
@@ -82,15 +84,13 @@ public enum Verifier {
       report.logits = FidelityReport.Logits(found, expected)
     }
     judge(&report, outputs)
-    let findings = try ActivationCheck.findings(
-      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
-    for finding in findings {
+    for finding in activations.findings(chance: sensitivity.activationShares, noise: sensitivity.channelNoise) {
       report.passed = false
       report.failures.append(
         String(
           format:
-            "the %@ tower of the reference is nearer to %@ (blocks differ by %.4g) than to this model's %@ (%.4g)",
-          finding.tower.rawValue, finding.nearer.rawValue, finding.otherError, finding.found.rawValue, finding.error))
+            "the %@ tower of the reference is nearer to %@ than to this model's %@: its blocks are %.3g of the way there",
+          finding.tower.rawValue, finding.nearer.rawValue, finding.found.rawValue, finding.share))
       // Blocks that are out of their bound come first; else the first that is nearer to the other activation.
       if report.blocks.allSatisfy(\.passed), report.firstDivergence == nil {
         report.firstDivergence = finding.firstBlock
@@ -118,7 +118,7 @@ public enum Verifier {
       lossy.isEmpty
       ? "weights are the reference's own values: 1e-5 for an embedding's coordinate, 1e-5 × logit scale for a logit, from float32 rounding on both sides"
       : "\(lossy.count) tensors are stored with errors of up to \(String(format: "%.2g", lossy.values.max() ?? 0)) of their length: "
-        + "three times the largest effect that \(ErrorModel.draws) draws of random errors of that size have on these inputs, plus 1e-5 for float32"
+        + "three times the largest effect that \(sensitivity.draws) draws of random errors of that size have on these inputs, plus 1e-5 for float32"
     func leastCosine(_ effect: Sensitivity.Effect) -> Double {
       // Angles grow with the square of the error.
       1 - floor * floor / 2 - ErrorModel.cosineResolution - safety * safety * effect.angle
@@ -188,6 +188,9 @@ extension CLIPConfiguration {
         && a.transformer.layers == b.transformer.layers
     case (.residualNetwork(let a), .residualNetwork(let b)):
       return a.width == b.width && a.grid == b.grid && a.blocks == b.blocks
+    case (.convolutional(let a), .convolutional(let b)):
+      return a.imageSize == b.imageSize && a.stem == b.stem && a.stages == b.stages && a.block == b.block
+    case (.mobile(let a), .mobile(let b)): return a.imageSize == b.imageSize && a.stages == b.stages
     default: return false
     }
   }

@@ -18,6 +18,7 @@ import Testing
     Case(transform: TensorTransform(layout: .reshape, ones: 2), shape: Shape(1, 1, 7)),
     Case(transform: TensorTransform(layout: .reshape, ones: 1), shape: Shape(1, 3, 5)),
     Case(transform: TensorTransform(layout: .reshape, ones: 1), shape: Shape(1)),
+    Case(transform: TensorTransform(layout: .reshape, ones: 0, onesAfter: 2), shape: Shape(3, 5, 1, 1)),
     Case(transform: TensorTransform(layout: .flatten), shape: Shape(3, 4)),
     Case(transform: TensorTransform(layout: .transpose), shape: Shape(4, 7)),
     Case(transform: TensorTransform(layout: .transposeFoldingColumns), shape: Shape(5, 3, 4)),
@@ -39,6 +40,18 @@ import Testing
     if item.transform.layout == .transpose || item.transform.layout == .hwio { #expect(arranged != original) }
   }
 
+  @Test func `a transform is recorded as it was`() {
+    let reshape = TensorTransform(layout: .reshape)
+    for (shape, words) in [
+      (Shape(1, 1, 7), "reshape 2"), (Shape(3, 5, 1, 1), "reshape 0+2"), (Shape(1, 3, 1, 5), "reshape"),
+      (Shape(1), "reshape 1"), (Shape(), "reshape 0"),
+    ] {
+      #expect(reshape.observed(on: shape, becoming: Shape()).description == words)
+    }
+    #expect(TensorTransform().observed(on: Shape(1), becoming: Shape()).description == "reshape 1")
+    #expect(TensorTransform().observed(on: Shape(1, 7), becoming: Shape(1, 7)).description == "copy")
+  }
+
   @Test func `the words of a transform are read again`() {
     let all =
       Self.cases.map(\.transform) + [
@@ -48,7 +61,7 @@ import Testing
     for transform in all { #expect(TensorTransform(parsing: transform.description) == transform, "\(transform)") }
     for text in [
       "", "other", "copy, copy", "slice -1, copy", "rows 3-2", "copy, rows 5-2", "copy, rows 1-9223372036854775807",
-      "reshape 99", "concatenate",
+      "reshape 99", "reshape 1+", "reshape 1+2+3", "concatenate",
     ] {
       #expect(TensorTransform(parsing: text) == nil, "\(text)")
     }

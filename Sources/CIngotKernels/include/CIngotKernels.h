@@ -105,11 +105,11 @@ void ingot_widen(int path, int precision, int weight_type, const void *weights, 
 // Narrows floats to F16 or BF16, round to nearest even; overflow gives infinity. Out is at any alignment.
 void ingot_narrow(int path, int weight_type, const float *values, size_t count, void *out);
 
-// Symmetric int8: value / scale rounded to nearest even, within [-127, 127]. Values must be finite, scale positive.
-void ingot_quantize(int path, const float *values, size_t count, float scale, int8_t *out);
-
-// The largest magnitude; 0 for no values. NaNs are passed over.
-float ingot_largest(int path, const float *values, size_t count);
+// Symmetric int8 of rows, each with a scale of its own: its largest magnitude / 127, at least the smallest normal float. Values are divided
+// by the scale and rounded to nearest even, within [-127, 127]. `restored` gets what the bytes stand for. Values must be finite. Says how
+// many bytes are -127 or 127.
+size_t ingot_quantize_rows(int path, const float *values, size_t rows, size_t length, int8_t *out, float *scales,
+                           float *restored);
 
 // How b differs from a, over the elements where both are finite.
 typedef struct {
@@ -123,6 +123,10 @@ typedef struct {
 
 void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out);
 
+// Changes the stored type of `count` numbers, at any alignment, from F16, BF16 or F32 to F16, BF16 or F32: what widening to float, narrowing,
+// widening again and comparing would give.
+void ingot_convert(int path, int from, const void *in, size_t count, int to, void *out, ingot_difference *difference);
+
 // How many of `count` little-endian floating-point numbers, at any alignment, are infinite or not a number. `weight_type` is F16, BF16,
 // F32 or F64.
 size_t ingot_count_nonfinite(int weight_type, const void *values, size_t count);
@@ -134,5 +138,7 @@ size_t ingot_crc32_blocks(uint32_t *crc, const void *bytes, size_t count);
 // e^x and the error function as the float kernels compute them, for tests of their stated error.
 float ingot_expf(float x);
 float ingot_erff(float x);
+
+#include "IngotFeatureMaps.h"
 
 #endif

@@ -27,6 +27,8 @@ extension CLIPConfiguration {
       options.activation = options.activation ?? vision.transformer.activation
       options.visionHeads = vision.transformer.heads
     case .residualNetwork(let vision): options.visionHeads = vision.heads
+    case .convolutional(let vision): options.imageSize = vision.imageSize
+    case .mobile(let vision): options.imageSize = vision.imageSize
     case nil: break
     }
     return options
@@ -53,6 +55,8 @@ extension CLIPConfiguration {
         return name == "pooling" ? vision.pooling.rawValue : vision.transformer.value(of: name)
       case .residualNetwork(let vision):
         return name == "heads" ? "\(vision.heads)" : name == "normEpsilon" ? "\(vision.normEpsilon)" : "attention"
+      case .convolutional(let vision): return vision.value(of: name)
+      case .mobile(let vision): return vision.value(of: name)
       case nil: return "none"
       }
     default: return "none"
@@ -71,9 +75,39 @@ extension TransformerConfiguration {
   }
 }
 
+extension ConvolutionalConfiguration {
+  fileprivate func value(of name: String) -> String {
+    switch name {
+    case "activation": activation.rawValue
+    case "imageSize": "\(imageSize)"
+    case "normEpsilon": "\(normEpsilon)"
+    case "pooling": "average"
+    case "stemPadding": "\(stem.padding), pooling over \(stem.poolingBorder.map { $0.rawValue } ?? "no map")"
+    case "stride": "in the \(stridePlacement.rawValue) convolution"
+    case "weightStandardization": weightStandardizationEpsilon.map { "epsilon \($0)" } ?? "none"
+    default: "none"
+    }
+  }
+}
+
+extension MobileConfiguration {
+  fileprivate func value(of name: String) -> String {
+    switch name {
+    case "activation": activation.rawValue
+    case "headWidth": "\(headWidth)"
+    case "imageSize": "\(imageSize)"
+    case "normEpsilon": "\(normEpsilon)"
+    case "pooling": "average"
+    default: "none"
+    }
+  }
+}
+
 extension PreprocessingConfiguration {
   /// One line for people.
   public var summary: String {
-    "\(interpolation.rawValue), \(resize.rawValue), as \(pipeline.rawValue), mean \(mean), deviation \(standardDeviation)"
+    let sides = resizeSize.map { "\($0) then \(imageSize), " } ?? ""
+    return
+      "\(interpolation.rawValue), \(resize.rawValue), \(sides)as \(pipeline.rawValue), mean \(mean), deviation \(standardDeviation)"
   }
 }

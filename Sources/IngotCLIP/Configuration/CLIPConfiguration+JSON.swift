@@ -47,7 +47,8 @@ extension CLIPConfiguration {
         try require(
           blocks.width / blocks.heads % 4 == 0 && rotary.referenceGrid >= 1 && rotary.referenceGrid <= 1 << 16
             && rotary.temperature >= 1 && rotary.temperature <= 1e9, "\(name).rotary",
-          "heads of width \(blocks.width / blocks.heads), grid \(rotary.referenceGrid), temperature \(rotary.temperature)")
+          "heads of width \(blocks.width / blocks.heads), grid \(rotary.referenceGrid), temperature \(rotary.temperature)"
+        )
       }
     }
     try requireCount(embeddingWidth, "embeddingWidth")
@@ -89,6 +90,8 @@ extension CLIPConfiguration {
         vision.projection != .none || vision.transformer.width == embeddingWidth, "vision.projection",
         "a tower of width \(vision.transformer.width) without projection, embeddings are \(embeddingWidth) wide")
       try check(vision.transformer, "vision")
+    case .convolutional(let vision): try vision.validate(embeddingWidth: embeddingWidth)
+    case .mobile(let vision): try vision.validate()
     case .residualNetwork(let vision):
       try requireCount(vision.width, "vision.width")
       try requireCount(vision.grid, "vision.grid")

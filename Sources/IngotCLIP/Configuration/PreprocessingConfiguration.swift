@@ -8,10 +8,14 @@ public struct PreprocessingConfiguration: Sendable, Hashable, Codable {
   public enum Pipeline: String, Sendable, Hashable, Codable {
     /// OpenAI's `_transform`, with torchvision.
     case torchvision
+    /// torchvision's transforms on images that were converted to RGB when they were loaded: torchvision's own models, timm's.
+    case torchvisionRGB = "torchvision-rgb"
     /// OpenCLIP's `image_transform_v2`.
     case openCLIP = "open-clip"
     /// An image processor of Hugging Face's transformers, the one that works with Pillow.
     case huggingFace = "hugging-face"
+    /// Keras' `load_img` with `preprocess_input`, of the kind "caffe".
+    case keras
   }
 
   /// What becomes of the aspect ratio.
@@ -26,14 +30,30 @@ public struct PreprocessingConfiguration: Sendable, Hashable, Codable {
 
   /// How pixels are interpolated, as Pillow does it.
   public enum Interpolation: String, Sendable, Hashable, Codable {
+    /// Over 6 × 6 pixels, more when shrinking.
+    case lanczos
     /// Over 4 × 4 pixels, more when shrinking.
     case bicubic
     /// Over 2 × 2 pixels, more when shrinking.
     case bilinear
+    /// One pixel.
+    case nearest
+  }
+
+  /// The order of an image's three colours.
+  public enum ChannelOrder: String, Sendable, Hashable, Codable {
+    /// Red first.
+    case rgb
+    /// Blue first.
+    case bgr
   }
 
   /// Side of the square image the model sees, in pixels.
   public var imageSize: Int
+  /// What the shorter side is resized to before the centre is cropped, in pixels; `nil` for `imageSize`.
+  public var resizeSize: Int?
+  /// The order of the colours, in which means and deviations stand too; `nil` for red first.
+  public var channelOrder: ChannelOrder?
   /// Mean of each colour, of values in 0...1.
   public var mean: [Double]
   /// Standard deviation of each colour.

@@ -50,12 +50,18 @@ public enum VisionConfiguration: Sendable, Hashable {
   case transformer(VisionTransformerConfiguration)
   /// OpenAI's modified ResNet.
   case residualNetwork(ResidualNetworkConfiguration)
+  /// Any other convolutional tower.
+  case convolutional(ConvolutionalConfiguration)
+  /// MobileCLIP's.
+  case mobile(MobileConfiguration)
 
   /// Side of the square image the tower sees, in pixels.
   public var imageSize: Int {
     switch self {
     case .transformer(let vision): vision.patchSize * vision.grid
     case .residualNetwork(let vision): ResidualNetworkConfiguration.reduction * vision.grid
+    case .convolutional(let vision): vision.imageSize
+    case .mobile(let vision): vision.imageSize
     }
   }
 }
@@ -169,24 +175,32 @@ extension VisionConfiguration: Codable {
   private enum Key: String, CodingKey {
     case transformer
     case residualNetwork = "residual-network"
+    case convolutional
+    case mobile
   }
 
-  /// Reads `{"transformer": …}` or `{"residual-network": …}`.
+  /// Reads `{"transformer": …}` and so on.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     if let vision = try container.decodeIfPresent(VisionTransformerConfiguration.self, forKey: .transformer) {
       self = .transformer(vision)
+    } else if let vision = try container.decodeIfPresent(ConvolutionalConfiguration.self, forKey: .convolutional) {
+      self = .convolutional(vision)
+    } else if let vision = try container.decodeIfPresent(MobileConfiguration.self, forKey: .mobile) {
+      self = .mobile(vision)
     } else {
       self = .residualNetwork(try container.decode(ResidualNetworkConfiguration.self, forKey: .residualNetwork))
     }
   }
 
-  /// Writes `{"transformer": …}` or `{"residual-network": …}`.
+  /// Writes `{"transformer": …}` and so on.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     switch self {
     case .transformer(let vision): try container.encode(vision, forKey: .transformer)
     case .residualNetwork(let vision): try container.encode(vision, forKey: .residualNetwork)
+    case .convolutional(let vision): try container.encode(vision, forKey: .convolutional)
+    case .mobile(let vision): try container.encode(vision, forKey: .mobile)
     }
   }
 }

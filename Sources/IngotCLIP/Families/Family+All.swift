@@ -145,12 +145,8 @@ extension Family {
   public static let all: [Family] = [
     .openAI, .openCLIPCustomText, .huggingFaceCLIP, .huggingFaceTensorFlowCLIP, .huggingFaceSigLIP,
     .openCLIPTimm, .openCLIPTimmEVA02, .bigVision, .bigVisionScanned, .longCLIP, .tinyCLIP, .tinyCLIPParallel,
-    .chineseCLIP, .huggingFaceChineseCLIP,
-    Family(
-      "openclip-timm-convnext", "OpenCLIP with a ConvNeXt of timm",
-      fingerprints: [
-        Fingerprint(["visual.trunk.stem.*.weight", "visual.trunk.stages.*.blocks.*.conv_dw.weight", "logit_scale"])
-      ]),
+    .chineseCLIP, .huggingFaceChineseCLIP, .openCLIPConvNeXt, .openCLIPMobile, .torchvisionResNet, .kerasResNet,
+    .bitResNet, .simclrResNet, .simclrSelectiveKernels,
     Family(
       "mobileclip", "MobileCLIP",
       fingerprints: [

@@ -105,7 +105,9 @@ struct HuggingFaceReader {
     let hasText = sizes.hasAny("text.")
     let hasVision = sizes.hasAny("vision.")
     if let config, case .array(let names)? = config.value["architectures"],
-      names.contains(where: { ["CLIPModel", "TFCLIPModel", "SiglipModel", "ChineseCLIPModel"].contains($0.string ?? "") }),
+      names.contains(where: {
+        ["CLIPModel", "TFCLIPModel", "SiglipModel", "ChineseCLIPModel"].contains($0.string ?? "")
+      }),
       !(hasText && hasVision)
     {
       throw CheckpointError(
@@ -189,7 +191,8 @@ struct HuggingFaceReader {
 
   private mutating func settle(
     _ blocks: inout TransformerConfiguration, _ tower: String, _ config: ConfigReader?, option: Int?,
-    standardHeads: Int, published: [Int: Int], activation standardActivation: Activation, epsilon standardEpsilon: Double
+    standardHeads: Int, published: [Int: Int], activation standardActivation: Activation,
+    epsilon standardEpsilon: Double
   ) throws(CheckpointError) {
     let remedy = "put config.json beside the weights"
     var activation: Activation?

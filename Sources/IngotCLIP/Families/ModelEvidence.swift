@@ -64,7 +64,7 @@ public struct ModelOptions: Sendable, Hashable {
   public var visionHeads: Int?
   /// Attention heads of the text tower's blocks.
   public var textHeads: Int?
-  /// Side of the square image, in pixels: a vision transformer's positions are interpolated.
+  /// Side of the square image, in pixels: positions of a vision transformer are interpolated, of a convolutional tower no tensor depends on it.
   public var imageSize: Int?
 
   /// Makes options.

@@ -22,6 +22,17 @@ struct NativeReader {
   static func configuration(
     _ evidence: ModelEvidence, _ family: Family, _ mapping: KeyMapping
   ) throws(CheckpointError) -> CLIPConfiguration {
+    if evidence.options.model == nil, evidence.files.openCLIP == nil, evidence.trainedModel != nil {
+      // A run's name is no more than a hint: when the sizes are not those of the model it names, it says nothing.
+      do {
+        var reader = NativeReader(evidence, mapping, title: family.title)
+        return try reader.read(family)
+      } catch  where error.code == .mismatch {
+        var evidence = evidence
+        evidence.runName = nil
+        return try configuration(evidence, family, mapping)
+      }
+    }
     var reader = NativeReader(evidence, mapping, title: family.title)
     return try reader.read(family)
   }
@@ -87,7 +98,8 @@ struct NativeReader {
     if let config, (config.timm == nil) == family.code.hasTimmTower {
       throw CheckpointError(
         .mismatch, .clip, subject: "timm_model_name",
-        "the configuration \(config.timm == nil ? "names no" : "names an") image tower of timm, the tensors are those of \(title)")
+        "the configuration \(config.timm == nil ? "names no" : "names an") image tower of timm, the tensors are those of \(title)"
+      )
     }
     try config?.require(embeddingWidth: embeddingWidth, text: text, vision: vision)
     let preprocessing = try PreprocessingConfiguration.settle(
@@ -106,7 +118,9 @@ struct NativeReader {
     var sized = sizes.sized(TextConfiguration.bert).withChineseContext
     sized.transformer.heads = constants.settle(
       "text.heads",
-      [(evidence.options.textHeads, .option), (NativeConstants.publishedBERTHeads[sized.transformer.width], .registry)],
+      [
+        (evidence.options.textHeads, .option), (NativeConstants.publishedBERTHeads[sized.transformer.width], .registry),
+      ],
       placeholder: 1, remedy: "--text-heads N says it: the text tower is \(sized.transformer.width) wide")
     return sized
   }
@@ -123,7 +137,8 @@ struct NativeReader {
     tower.hasClassToken = sizes.has("vision.class_embedding")
     tower.hasPatchBias = sizes.has("vision.patch_embedding.bias")
     tower.hasPreNorm = sizes.has("vision.pre_norm.weight")
-    tower.finalNorm = evidence.tensors.contains { $0.name == "visual.trunk.fc_norm.weight" } ? .afterPooling : .beforePooling
+    tower.finalNorm =
+      evidence.tensors.contains { $0.name == "visual.trunk.fc_norm.weight" } ? .afterPooling : .beforePooling
     tower.projection =
       !sizes.has("vision.projection") ? .none : sizes.has("vision.projection_bias") ? .linear : .matrix
     tower.transformer.block.hasLayerScale = sizes.has("vision.blocks.{i<L}.attention.layer_scale")

@@ -67,7 +67,11 @@ struct OpenCLIPConfig {
     activation = try model.bool("quick_gelu") == true ? .quickGELU : .gelu
     textActivation = try Self.activation(activation, text)
     // OpenCLIP builds towers of timm with their own activation, whatever `quick_gelu` says (`open_clip/model.py`, `_build_vision_tower`).
-    if let timm { visionActivation = timm.activation } else { visionActivation = try Self.activation(activation, vision) }
+    if let timm {
+      visionActivation = timm.activation
+    } else {
+      visionActivation = try Self.activation(activation, vision)
+    }
     textHeads = try text.integer("heads") ?? 8
     visionHeadWidth = try vision.integer("head_width") ?? 64
     guard visionHeadWidth > 0, textHeads > 0 else {
@@ -78,7 +82,7 @@ struct OpenCLIPConfig {
     if let timm { self.vision = try Self.timmTower(timm, vision) } else { self.vision = try Self.visionTower(vision) }
   }
 
-  private static func activation(_ standard: Activation, _ reader: ConfigReader) throws(CheckpointError) -> Activation {
+  static func activation(_ standard: Activation, _ reader: ConfigReader) throws(CheckpointError) -> Activation {
     guard let arguments = try reader.object("act_kwargs") else { return standard }
     try arguments.requireKnown(["approximate"])
     switch (try arguments.string("approximate"), standard) {
@@ -96,7 +100,7 @@ struct OpenCLIPConfig {
     return try arguments.number("eps") ?? NativeConstants.normEpsilon
   }
 
-  private static func textTower(_ reader: ConfigReader) throws(CheckpointError) -> TextConfiguration {
+  static func textTower(_ reader: ConfigReader) throws(CheckpointError) -> TextConfiguration {
     var tower = TextConfiguration.openAI
     tower.transformer.normEpsilon = try epsilon(reader)
     tower.isCausal = try reader.bool("no_causal_mask") != true
@@ -174,7 +178,7 @@ struct OpenCLIPConfig {
     try visionReader.require("image_size", equals: vision.patchSize * vision.grid)
   }
 
-  private static let knownModel: Set<String> = [
+  static let knownModel: Set<String> = [
     "embed_dim", "vision_cfg", "text_cfg", "quick_gelu", "custom_text", "init_logit_scale", "init_logit_bias",
     "nonscalar_logit_scale", "cast_dtype", "output_dict",
   ]
@@ -187,7 +191,7 @@ struct OpenCLIPConfig {
     "image_size", "timm_model_name", "timm_model_pretrained", "timm_pool", "timm_proj", "timm_proj_bias", "timm_drop",
     "timm_drop_path", "output_tokens",
   ]
-  private static let knownText: Set<String> = [
+  static let knownText: Set<String> = [
     "context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio", "no_causal_mask", "pool_type", "eos_id",
     "pad_id", "proj_type", "proj_bias", "output_tokens", "act_kwargs", "norm_kwargs", "hf_tokenizer_name",
     "tokenizer_mode", "tokenizer_kwargs", "hf_model_pretrained", "ls_init_value",

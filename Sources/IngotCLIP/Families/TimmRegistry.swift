@@ -42,7 +42,8 @@ enum TimmRegistry {
     guard let model = models[name] else {
       throw CheckpointError(
         .unsupported, .clip, subject: name,
-        "the image tower is timm's \(name); vision transformers of timm that are supported: \(names.joined(separator: ", "))")
+        "the image tower is timm's \(name); vision transformers of timm that are supported: \(names.joined(separator: ", "))"
+      )
     }
     return model
   }

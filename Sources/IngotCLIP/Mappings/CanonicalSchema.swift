@@ -17,6 +17,8 @@ public enum CanonicalSchema {
     case convolution
     /// Weights `[outputs, channels, height, width]` of the patch embedding.
     case patches
+    /// Weights `[channels, 1, height, width]` of a convolution of each channel alone.
+    case depthwise
     /// A table or vector added to activations.
     case embedding
     /// Gain, bias or statistics of a normalization.
@@ -37,6 +39,10 @@ public enum CanonicalSchema {
     case transformer, classToken, patchBias, preNorm, attentionPooling, visionProjection, visionProjectionBias
     case fullBias, queryValueBias, attentionInnerNorm, gated, mlpInnerNorm, layerScale
     case residualNetwork, batchNorm, folded
+    case convolutional, stemBias, stemNorm, stemStatistics, bottleneck, bottleneckBias, bottleneckStatistics
+    case shortcutNorm, shortcutStatistics, convNext, mapLayerScale, mapNorm, mapProjection, mapProjectionBias
+    case mapHead, mapHeadBias
+    case mobile, mobileFolded, mobileBranches, mobileStemScale, mobileStatistics, mobileProjectionBias
   }
 
   /// Whether a tensor may be absent.
@@ -109,6 +115,12 @@ extension CLIPConfiguration {
       if case .transformer(let vision) = vision { vision.meets(condition) } else { false }
     case .residualNetwork, .batchNorm, .folded:
       if case .residualNetwork(let vision) = vision { vision.meets(condition) } else { false }
+    case .convolutional, .stemBias, .stemNorm, .stemStatistics, .bottleneck, .bottleneckBias, .bottleneckStatistics,
+      .shortcutNorm, .shortcutStatistics, .convNext, .mapLayerScale, .mapNorm, .mapProjection, .mapProjectionBias,
+      .mapHead, .mapHeadBias:
+      if case .convolutional(let vision) = vision { vision.meets(condition) } else { false }
+    case .mobile, .mobileFolded, .mobileBranches, .mobileStemScale, .mobileStatistics, .mobileProjectionBias:
+      if case .mobile(let vision) = vision { vision.meets(condition) } else { false }
     }
   }
 
@@ -137,6 +149,10 @@ extension CLIPConfiguration {
       case "I": return network.inputWidth(stage: stage, block: indices["i"] ?? 0)
       default: break
       }
+    case .convolutional(let vision):
+      if let value = vision.value(of: symbol, at: indices) { return value }
+    case .mobile(let vision):
+      if let value = vision.value(of: symbol, at: indices) { return value }
     case nil: break
     }
     preconditionFailure("the table uses symbol \(symbol), which this configuration does not have")

@@ -4,7 +4,7 @@ import IngotBytes
 import IngotTensor
 
 extension TensorTransform {
-  /// The transform that a tensor of a certain shape really goes through: how many dimensions of 1 are dropped before all others.
+  /// The transform that a tensor of a certain shape really goes through: how many dimensions of 1 are dropped before and after all others.
   ///
   /// - Parameters:
   ///   - shape: of the tensor; one that the transform takes.
@@ -14,9 +14,11 @@ extension TensorTransform {
     let isNumber = layout == .copy && target.rank == 0 && shape.rank > 0
     guard layout == .reshape || isNumber else { return self }
     let extents = shape.extents.dropFirst(slice == nil ? 0 : 1)
-    let leading = extents.prefix { $0 == 1 }.count
-    let isOnlyLeading = extents.dropFirst(leading).allSatisfy { $0 != 1 }
-    return TensorTransform(layout: .reshape, ones: isOnlyLeading ? leading : nil, slice: slice, rows: rows)
+    let before = extents.prefix { $0 == 1 }.count
+    let after = extents.dropFirst(before).reversed().prefix { $0 == 1 }.count
+    let isAround = extents.dropFirst(before).dropLast(after).allSatisfy { $0 != 1 }
+    return TensorTransform(
+      layout: .reshape, ones: isAround ? before : nil, onesAfter: isAround ? after : 0, slice: slice, rows: rows)
   }
 
   /// What several transforms are called together, where their results make one tensor.
@@ -33,7 +35,7 @@ extension TensorTransform {
   ///
   /// - Parameter text: as provenance has it, without `concatenate`.
   public init?(parsing text: String) {
-    var (slice, layout, ones): (Int?, Layout?, Int?) = (nil, nil, nil)
+    var (slice, layout, ones, onesAfter): (Int?, Layout?, Int?, Int) = (nil, nil, nil, 0)
     var rows: Range<Int>?
     for word in text.split(separator: ",").map({ $0.drop { $0 == " " } }) {
       let parts = word.split(separator: " ")
@@ -49,15 +51,16 @@ extension TensorTransform {
         }
         rows = first..<(last + 1)
       case ("reshape", 2):
-        guard layout == nil, let number = Int(parts[1]), (0...8).contains(number) else { return nil }
-        (layout, ones) = (.reshape, number)
+        let numbers = parts[1].split(separator: "+", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+        guard layout == nil, numbers.count <= 2, numbers.allSatisfy((0...8).contains) else { return nil }
+        (layout, ones, onesAfter) = (.reshape, numbers[0], numbers.count == 2 ? numbers[1] : 0)
       default:
         guard layout == nil, let named = Layout(rawValue: String(word)) else { return nil }
         layout = named
       }
     }
     guard let layout else { return nil }
-    self.init(layout: layout, ones: ones, slice: slice, rows: rows)
+    self.init(layout: layout, ones: ones, onesAfter: onesAfter, slice: slice, rows: rows)
   }
 
   /// Where the elements of a tensor lie in what the transform made of it.
@@ -94,7 +97,8 @@ extension TensorTransform {
     case .copy: arranged = (extents, steps)
     case .reshape:
       guard let ones else { throw unknown("its dimensions of 1 are not known") }
-      arranged = ([Int](repeating: 1, count: ones) + extents, [Int](repeating: 1, count: ones) + steps)
+      let (before, after) = ([Int](repeating: 1, count: ones), [Int](repeating: 1, count: onesAfter))
+      arranged = (before + extents + after, before + steps + after)
     case .flatten:
       try requireRank(1)
       let folded = try divided(extents[0])

@@ -26,15 +26,20 @@ public struct TensorTransform: Sendable, Hashable, CustomStringConvertible {
   public let layout: Layout
   /// For `reshape`: how many dimensions of 1 stand before all others, where that is known; the tensor may have more or fewer.
   public let ones: Int?
+  /// And how many after all others.
+  public let onesAfter: Int
   /// Which part along the first dimension is taken, before anything else, of a stack of tensors.
   public let slice: Int?
   /// Which rows of the result are taken, where not all are.
   public let rows: Range<Int>?
 
   /// Makes a transform.
-  public init(layout: Layout = .copy, ones: Int? = nil, slice: Int? = nil, rows: Range<Int>? = nil) {
+  public init(
+    layout: Layout = .copy, ones: Int? = nil, onesAfter: Int = 0, slice: Int? = nil, rows: Range<Int>? = nil
+  ) {
     self.layout = layout
     self.ones = ones
+    self.onesAfter = onesAfter
     self.slice = slice
     self.rows = rows
   }
@@ -45,7 +50,7 @@ public struct TensorTransform: Sendable, Hashable, CustomStringConvertible {
   /// As the tables write it.
   public var description: String {
     var text = slice.map { "slice \($0), " } ?? ""
-    text += layout.rawValue + (ones.map { " \($0)" } ?? "")
+    text += layout.rawValue + (ones.map { " \($0)" } ?? "") + (onesAfter > 0 ? "+\(onesAfter)" : "")
     guard let rows else { return text }
     return text + ", rows \(rows.lowerBound)-" + (rows.upperBound == .max ? "" : "\(rows.upperBound - 1)")
   }

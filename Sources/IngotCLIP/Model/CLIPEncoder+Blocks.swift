@@ -4,12 +4,12 @@ import IngotBytes
 import IngotTensor
 
 extension CLIPEncoder {
-  /// How many blocks a tower has; for a residual network, how many stages; 0 for a tower that is not there.
+  /// How many blocks a tower has; for a convolutional one, how many stages; 0 for a tower that is not there.
   public func blockCount(of tower: Tower) -> Int {
     switch (tower, vision) {
     case (.text, _): text?.blocks.blocks.count ?? 0
     case (.vision, .transformer(let vision)): vision.blocks.blocks.count
-    case (.vision, .residualNetwork(let vision)): vision.stages.count
+    case (.vision, .staged(let vision)): vision.stageCount
     case (.vision, nil): 0
     }
   }
@@ -22,7 +22,7 @@ extension CLIPEncoder {
       return Shape(text.contextLength, text.transformer.width)
     case (.vision, .transformer(let vision)):
       return Shape(vision.configuration.tokens, vision.configuration.transformer.width)
-    case (.vision, .residualNetwork(let vision)):
+    case (.vision, .staged(let vision)):
       let shape = vision.outputShape(ofStage: block)
       return Shape(shape.channels, shape.height, shape.width)
     case (.vision, nil): preconditionFailure("the model has the tower")
@@ -51,7 +51,7 @@ extension CLIPEncoder {
           &x, blocks: 0..<1, sequences: images.count, tokens: tower.configuration.tokens, mask: .all, compute
         ) { _, _ in }
         values += x.values
-      case .residualNetwork(let tower):
+      case .staged(let tower):
         values += try tower.stage(0, tower.input(of: images, compute), compute).channelsFirst()
       }
     }
@@ -100,7 +100,7 @@ extension CLIPEncoder {
     case (.vision, .transformer(let tower)):
       return try run(
         block, tower.blocks, input, count: count, tokens: tower.configuration.tokens, mask: .all, compute)
-    case (.vision, .residualNetwork(let tower)):
+    case (.vision, .staged(let tower)):
       let shape = tower.outputShape(ofStage: block - 1)
       let map = FeatureMap(
         channelsFirst: input, images: count, channels: shape.channels, height: shape.height, width: shape.width)
@@ -136,11 +136,11 @@ extension CLIPEncoder {
       let x = Matrix(
         values: hidden, rows: count * tower.configuration.tokens, columns: tower.configuration.transformer.width)
       embeddings = try tower.head(x, images: count, compute)
-    case (.vision, .residualNetwork(let tower)):
+    case (.vision, .staged(let tower)):
       let shape = tower.outputShape(ofStage: last)
       let map = FeatureMap(
         channelsFirst: hidden, images: count, channels: shape.channels, height: shape.height, width: shape.width)
-      embeddings = try tower.pool.apply(map, compute)
+      embeddings = try tower.head(map, compute)
     case (.vision, nil): preconditionFailure("the model has the tower")
     }
     compute.l2Normalize(&embeddings)

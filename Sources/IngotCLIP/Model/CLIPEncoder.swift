@@ -9,7 +9,7 @@ import IngotTensor
 public struct CLIPEncoder<R: Real>: Sendable {
   enum Vision: Sendable {
     case transformer(VisionTransformer<R>)
-    case residualNetwork(ModifiedResNet<R>)
+    case staged(any StagedTower<R>)
   }
 
   /// What the model is.
@@ -32,7 +32,9 @@ public struct CLIPEncoder<R: Real>: Sendable {
     let vision: Vision? =
       switch configuration.vision {
       case .transformer(let vision): .transformer(try VisionTransformer(parameters, vision))
-      case .residualNetwork(let vision): .residualNetwork(try ModifiedResNet(parameters, vision))
+      case .residualNetwork(let vision): .staged(try ModifiedResNet(parameters, vision))
+      case .convolutional(let vision): .staged(try ConvolutionalTower(parameters, vision))
+      case .mobile(let vision): .staged(try MobileTower(parameters, vision))
       case nil: nil
       }
     let text = try configuration.text.map { try TextTransformer<R>(parameters, $0) }
@@ -166,7 +168,7 @@ public struct CLIPEncoder<R: Real>: Sendable {
             tower: .vision, block: index, first: first, count: images.count,
             shape: Shape(images.count, x.rows / images.count, x.columns), values: x.values))
       }
-    case .residualNetwork(let tower):
+    case .staged(let tower):
       try tower.embed(images, compute) { index, x in
         try observe?(
           HiddenState(

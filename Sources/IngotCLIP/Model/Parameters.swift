@@ -35,7 +35,7 @@ struct Parameters: Sendable {
     self.entries = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
   }
 
-  private func descriptor(_ name: String) throws(CheckpointError) -> TensorDescriptor {
+  func descriptor(_ name: String) throws(CheckpointError) -> TensorDescriptor {
     guard let tensor = byName[name] else { throw CheckpointError(.missing, .clip, subject: name, "no such tensor") }
     return tensor
   }
@@ -51,6 +51,11 @@ struct Parameters: Sendable {
     let tensor = try descriptor(name)
     try requireFloatingPoint(tensor)
     return try checkpoint.withBytes(of: tensor) { widen($0, of: tensor.type) }
+  }
+
+  /// Lends a tensor's bytes as they are stored.
+  func bytes<T>(of tensor: TensorDescriptor, _ body: (RawSpan) throws -> T) throws -> T {
+    try checkpoint.withBytes(of: tensor, body)
   }
 
   /// A tensor whose rows are looked up one at a time.

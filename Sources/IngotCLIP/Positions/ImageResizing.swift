@@ -9,7 +9,7 @@ public struct ImageResizing: Sendable, Hashable {
   /// The tensor whose values change.
   public static let tensor = "vision.position_embedding"
   /// The largest image that a person may choose, in pixels.
-  public static let largestImage = 2048
+  public static let largestImage = ConvolutionalConfiguration.largestImage
   /// Numbers in the largest table of positions that is made: far beyond any real one.
   static let largestTable = 1 << 28
 

@@ -65,36 +65,35 @@ struct FeatureMap<R: Real>: Sendable {
   }
 }
 
-/// A convolution without padding beyond "same", followed by its batch norm or folded bias.
+/// A convolution, followed by its batch norm or bias.
 struct Convolution<R: Real>: Sendable {
   let weights: WeightMatrix
-  /// One factor for each output channel; empty where the batch norm is folded.
-  let scale: [R]
-  let shift: [R]
+  /// One factor for each output channel, and what is added; empty for none.
+  let affine: ChannelAffine<R>
   let kernel: Int
   let stride: Int
+  let padding: Int
+
+  init(weights: WeightMatrix, affine: ChannelAffine<R>, kernel: Int, stride: Int, padding: Int) {
+    self.weights = weights
+    self.affine = affine
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+  }
 
   init(
     _ parameters: Parameters, _ name: String, norm: String, kernel: Int, stride: Int = 1,
     _ configuration: ResidualNetworkConfiguration
   ) throws {
-    weights = try parameters.matrix("\(name).weight")
-    self.kernel = kernel
-    self.stride = stride
-    switch configuration.normalization {
-    case .folded:
-      scale = []
-      shift = try parameters.vector("\(name).bias")
-    case .batchNorm:
-      // In float64 and rounded once: scale = gain / sqrt(variance + epsilon), shift = bias − mean · scale.
-      let gain: [Double] = try parameters.vector("\(norm).weight")
-      let bias: [Double] = try parameters.vector("\(norm).bias")
-      let mean: [Double] = try parameters.vector("\(norm).running_mean")
-      let variance: [Double] = try parameters.vector("\(norm).running_var")
-      let factors = gain.indices.map { gain[$0] / (variance[$0] + configuration.normEpsilon).squareRoot() }
-      scale = factors.map { R($0) }
-      shift = factors.indices.map { R(bias[$0] - mean[$0] * factors[$0]) }
-    }
+    let affine: ChannelAffine<R> =
+      switch configuration.normalization {
+      case .folded: ChannelAffine(shift: try parameters.vector("\(name).bias"))
+      case .batchNorm: try ChannelAffine(parameters, batchNorm: norm, epsilon: configuration.normEpsilon)
+      }
+    self.init(
+      weights: try parameters.matrix("\(name).weight"), affine: affine, kernel: kernel, stride: stride,
+      padding: kernel / 2)
   }
 
   /// Windows gathered at a time: bounds the memory of the gathered copy.
@@ -102,10 +101,11 @@ struct Convolution<R: Real>: Sendable {
 
   func apply(_ x: FeatureMap<R>, activation: Activation, _ compute: Compute) throws -> FeatureMap<R> {
     let windows = Windows(
-      height: x.height, width: x.width, channels: x.channels, kernel: kernel, stride: stride, padding: kernel / 2)
+      height: x.height, width: x.width, channels: x.channels, kernel: kernel, stride: stride, padding: padding)
     var out = Matrix<R>(rows: x.images * windows.count, columns: weights.outputs)
     if kernel == 1, stride == 1 {
-      try compute.product(x.pixels, weights, scale: scale, bias: shift, activation: activation, into: &out)
+      try compute.product(
+        x.pixels, weights, scale: affine.scale, bias: affine.shift, activation: activation, into: &out)
     } else {
       for image in 0..<x.images {
         var first = 0
@@ -114,7 +114,7 @@ struct Convolution<R: Real>: Sendable {
           var gathered = Matrix<R>(rows: range.count, columns: weights.inputs)
           compute.gather(windows, range, of: x.image(image), into: &gathered)
           try compute.product(
-            gathered, weights, scale: scale, bias: shift, activation: activation, into: &out,
+            gathered, weights, scale: affine.scale, bias: affine.shift, activation: activation, into: &out,
             at: image * windows.count + first)
           first = range.upperBound
         }

@@ -82,7 +82,7 @@ struct AttentionPool<R: Real>: Sendable {
 }
 
 /// OpenAI's modified ResNet.
-struct ModifiedResNet<R: Real>: Sendable {
+struct ModifiedResNet<R: Real>: StagedTower {
   let configuration: ResidualNetworkConfiguration
   let stem: [Convolution<R>]
   let stages: [[Bottleneck<R>]]
@@ -103,24 +103,12 @@ struct ModifiedResNet<R: Real>: Sendable {
     pool = try AttentionPool(parameters, "vision.attention_pool", heads: configuration.heads)
   }
 
-  /// Embeds images.
-  ///
-  /// - Parameters:
-  ///   - images: each `[size, size, 3]`, channels last.
-  ///   - compute: how to compute.
-  ///   - observe: sees the feature map after each stage.
-  /// - Returns: `[images, embeddingWidth]`, not normalised.
-  /// - Throws: what reading the weights throws.
-  func embed(_ images: [[R]], _ compute: Compute, observe: (Int, FeatureMap<R>) throws -> Void) throws -> Matrix<R> {
-    var x = try input(of: images, compute)
-    for index in stages.indices {
-      x = try stage(index, x, compute)
-      try observe(index, x)
-    }
-    return try pool.apply(x, compute)
+  var stageCount: Int { stages.count }
+
+  func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    try pool.apply(x, compute)
   }
 
-  /// What stage 0 takes: the stem's feature maps.
   func input(of images: [[R]], _ compute: Compute) throws -> FeatureMap<R> {
     let size = ResidualNetworkConfiguration.reduction * configuration.grid
     var x = FeatureMap(
@@ -130,12 +118,10 @@ struct ModifiedResNet<R: Real>: Sendable {
     return x.averagePooled(2, compute)
   }
 
-  /// Runs one stage.
   func stage(_ index: Int, _ x: FeatureMap<R>, _ compute: Compute) throws -> FeatureMap<R> {
     try stages[index].reduce(x) { try $1.apply($0, compute) }
   }
 
-  /// The shape, channels first, of the feature map after a stage.
   func outputShape(ofStage index: Int) -> (channels: Int, height: Int, width: Int) {
     let side = configuration.grid << (stages.count - 1 - index)
     return (ResidualNetworkConfiguration.expansion * configuration.width << index, side, side)

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#include "feature_maps.h"
+
+#define REAL double
+#define BITS 64
+#define INTEGER int64_t
+#define SQRT sqrt
+#define NAME(x) maps_avx2_f64_##x
+#define MAPS ingot_maps_avx2_f64
+#include "feature_maps.inc.h"
+#pragma clang attribute pop
+#endif
