@@ -42,7 +42,7 @@ struct NamingFixture: Sendable {
     path = Fixtures.path(name)
     options =
       switch name {
-      case "vit-tiny/state_dict.pt": ModelOptions(activation: .quickGELU)
+      case "vit-tiny/state_dict.pt", "families/open-clip/training/epoch_3.pt": ModelOptions(activation: .quickGELU)
       case "families/chinese-clip/original/clip_cn_vit-b-16.pt",
         "families/chinese-clip/original-resnet/clip_cn_rn50.pt":
         ModelOptions(visionHeads: name.contains("resnet") ? 4 : 2, textHeads: 3)

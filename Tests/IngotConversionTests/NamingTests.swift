@@ -91,7 +91,7 @@ import Testing
     ("families/eva/eva02", .openCLIP, ["vision.block.rotary", "vision.block.mlp is gated", "vision.hasPatchBias"]),
     ("families/siglip/open-clip", .openCLIP, ["vision.pooling is attention", "vision.hasClassToken"]),
     ("families/huggingface/text", .openCLIP, ["vision is absent"]),
-    ("families/chinese-clip/huggingface", .openCLIP, ["text.tokenTypes is 1", "text.block.norms is after"]),
+    ("families/chinese-clip/huggingface", .openCLIP, ["text.tokenTypes is ", "text.block.norms is after"]),
   ]
 
   @Test(arguments: refused.indices)
@@ -119,7 +119,8 @@ import Testing
     let stored = try #require(model.checkpoint.tensors.first { $0.name == "text.blocks.1.attention.qkv.weight" })
     #expect(stored.encoding != .plain)
     let values = try model.checkpoint.withBytes(of: stored) { try TensorDecoder.values(of: stored, $0) }
-    let found = try #require(try Source(path: folder.path("out.safetensors")).contents()[name])
+    let all = try Source(path: folder.path("out.safetensors")).contents()
+    let found = try #require(all[name])
     #expect(found.type == .float32 && found.shape == Shape(24, 24))
     #expect(found.bytes == Array(values[(24 * 24)..<(2 * 24 * 24)]).withRawSpan { $0.copied() })
   }

@@ -16,7 +16,7 @@ import Testing
     "families/siglip/big-vision-scanned/siglip.npz", "families/eva/eva01", "families/eva/eva02",
     "families/eva/eva02-enormous", "families/open-clip/custom-text", "families/open-clip/training/epoch_3.pt",
     "families/chinese-clip/huggingface", "families/chinese-clip/original/clip_cn_vit-b-16.pt",
-    "families/convnext/linear", "families/convnext/mlp", "families/mobileclip/s", "families/mobileclip/b",
+    "families/convnext/linear", "families/convnext/mlp", "families/mobileclip/s", "families/mobileclip/s3",
     "families/towers-alone/torchvision/resnet50.pth", "families/towers-alone/bit/BiT-M-R50x1.npz",
     "families/tinyclip/vit/TinyCLIP-vit.pt", "vit-tiny/archive.pt", "resnet-tiny/archive.pt",
   ]
