@@ -45,11 +45,7 @@ public struct Converter: Sendable {
     _ source: Source, _ plan: ConversionPlan, tokenizer: Tokenizer?, to path: String
   ) throws -> ConversionReport {
     try plan.check()
-    if let tokenizer, let text = plan.configuration.text, tokenizer.vocabularySize != text.vocabularySize {
-      throw CheckpointError(
-        .mismatch, .clip, subject: "tokenizer",
-        "the vocabulary has \(tokenizer.vocabularySize) entries, the model embeds \(text.vocabularySize)")
-    }
+    if let tokenizer { try plan.configuration.text?.check(tokenizer) }
     let planned = PlannedCheckpoint(source, plan)
     let jobs = zip(plan.copies, planned.tensors).map { copy, tensor in
       Job(
