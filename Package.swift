@@ -122,11 +122,11 @@ let package = Package(
       .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
       .executableTarget(name: "IngotHDF5Tool", dependencies: ["IngotHDF5Library"], swiftSettings: settings),
       .target(name: "CIngotKernels"),
+      .target(name: "CIngotPixels"),
       .target(name: "CIngotSystem"),
       .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
       .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
       .target(name: "CIngotHDF5", dependencies: ["CHDF5"]),
-      .target(name: "CIngotPixels"),
       .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
       .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     ]

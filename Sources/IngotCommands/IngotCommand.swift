@@ -16,9 +16,8 @@ public struct IngotCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, LogitsCommand.self, InspectCommand.self,
-      PreprocessCommand.self,
       DiffCommand.self, ScanCommand.self, ExportCommand.self, ClassifyCommand.self, EmbedCommand.self,
-
+      PreprocessCommand.self,
     ])
 
   /// Makes the command.

@@ -33,7 +33,7 @@ struct PreprocessCommand: ParsableCommand {
     let configuration = try loaded.configuration.requirePreprocessing()
     let preprocessing = try reading(model) { try ImagePreprocessing(configuration) }
     let shape = [images.count, 3, preprocessing.size, preprocessing.size]
-    let writer = try NumPyArrayStream(path: output.output, shape: shape, existing: output.existing)
+    let writer = try NumPyArrayWriter(path: output.output, shape: shape, existing: output.existing)
     var done = 0
     let paths = images
     // So many wait for each thread that none idles for long at the end of a group; a few dozen inputs in all.

@@ -12,7 +12,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.path("parts.npy")
     let values = (0..<120).map { Float($0) / 7 }
-    let writer = try NumPyArrayStream(path: path, shape: [2, 3, 4, 5], existing: .refuse)
+    let writer = try NumPyArrayWriter(path: path, shape: [2, 3, 4, 5], existing: .refuse)
     for part in [0..<1, 1..<1, 1..<60, 60..<120] { try writer.append(Array(values[part])) }
     #expect(!FileManager.default.fileExists(atPath: path))
     try writer.commit()
@@ -37,8 +37,8 @@ import Testing
 
   @Test func `sizes whose product no machine has are refused before a file is made`() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: CheckpointError(.overflow, .numpy, "")) {
-      try NumPyArrayStream(path: folder.path("x.npy"), shape: [1 << 40, 3, 1 << 20, 1 << 20], existing: .refuse)
+    #expect(throws: CheckpointError(.overflow, FormatKind(rawValue: "npy"), "")) {
+      try NumPyArrayWriter(path: folder.path("x.npy"), shape: [1 << 40, 3, 1 << 20, 1 << 20], existing: .refuse)
     }
   }
 }
