@@ -6,7 +6,7 @@ program=$(realpath "$1")
 fixtures=$(realpath "$(dirname "$0")/../Fixtures")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-export TSAN_OPTIONS="halt_on_error=1 exitcode=66"
+export TSAN_OPTIONS="halt_on_error=1 exitcode=66 suppressions=$(realpath "$(dirname "$0")/tsan.supp")"
 for threads in 2 4; do
   for encoding in source float16 int8; do
     "$program" convert "$fixtures/fashion-clip/state_dict.pt" -o "$folder/$encoding.ingot" --force --encoding "$encoding" --threads "$threads" >"$folder/log"
