@@ -6,7 +6,7 @@ PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: demo fuzz-smoke test build test-build setup lint check benchmark zero-shot clean
+.PHONY: demo fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -51,5 +51,10 @@ fuzz-smoke: setup
 	Tools/fuzz.sh build
 	Tools/fuzz.sh smoke 3
 
+## Converts and quantizes a fixture on several threads under the Thread Sanitizer, which ends with an error at the first race.
+tsan: setup
+	swift build --sanitize=thread --scratch-path .build-tsan --product ingot
+	Tools/tsan.sh .build-tsan/debug/ingot
+
 clean:
-	rm -rf .build .build-test .build-fuzz demo
+	rm -rf .build .build-test .build-fuzz .build-tsan demo

@@ -152,11 +152,8 @@ public struct Converter: Sendable {
     }
   }
 
-  /// Encodes and writes all tensors.
-  ///
-  /// - Parameters:
-  ///   - digests: hashes what is written, and what else provenance is to know.
-  ///   - provenance: made of the records of all tensors and of the digests; first without these, for its size.
+  // Encodes and writes all tensors. `digests` hashes what is written, and what else provenance is to know; `provenance` is made of the records
+  // of all tensors and of the digests, first without these, for its size.
   private func write(
     _ jobs: [Job], from source: Source, to path: String, architecture: [UInt8], tokenizer: [UInt8]?,
     digests: DigestThread, provenance: ([String: Provenance.Tensor], DigestThread.Digests?) throws -> Provenance
