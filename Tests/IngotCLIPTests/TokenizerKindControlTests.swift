@@ -90,7 +90,8 @@ import Testing
         if list == 1, !rules.lead.isEmpty, index == steps.count - 1 { continue }
         var changed = rules
         if list == 0 { changed.cleaning.remove(at: index) } else { changed.steps.remove(at: index) }
-        #expect(try isNoticed(Tokenizer(changed, tokenizer.model), kind), "\(step)".prefix(80).description)
+        #expect(
+          try isNoticed(Tokenizer(changed, tokenizer.model), kind), Comment(rawValue: String("\(step)".prefix(80))))
       }
     }
   }

@@ -9,7 +9,9 @@ import Testing
 
 /// Which rules are followed, and what is said when nothing says it.
 @Suite struct TokenizerLoadingTests {
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func copy(_ names: [String: String]) throws {
     for (source, name) in names { _ = try folder.write(TokenizerFixtures.bytes(source), to: name) }
