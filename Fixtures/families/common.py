@@ -9,7 +9,6 @@ import copy
 import hashlib
 import importlib.metadata
 import json
-import math
 import platform
 import sys
 from contextlib import contextmanager
@@ -22,7 +21,8 @@ from safetensors.torch import save_file
 FAMILIES = Path(__file__).resolve().parent
 sys.path.insert(0, str(FAMILIES.parents[1] / "Tools"))
 
-from golden import made_images, made_tokens  # noqa: E402  (Tools/ is on the path only now)
+from controls import epsilon_effect, without_effect  # noqa: E402  (the paths are known only now)
+from golden import made_images  # noqa: E402
 from make_checkpoint import Maker  # noqa: E402
 
 OPENAI = {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711]}
@@ -192,8 +192,7 @@ def bundle(model, inputs, run, hooks):
     exact = run(double, wide)
     result = {**inputs, **states}
     for name, value in outputs.items():
-        result[name] = value
-        result[f"{name}_f64"] = exact[name]
+        result |= {name: value, f"{name}_f64": exact[name]}
         error = (value.double() - exact[name]).abs().max().item()
         if name.endswith("_embeds") and error > ERROR:
             raise SystemExit(f"{name}: float32 is off by {error}")
@@ -202,40 +201,6 @@ def bundle(model, inputs, run, hooks):
         print("  without effect:", ", ".join(idle))
     print("  epsilon x 10 moves the embeddings by", epsilon_effect(model, inputs, run, outputs))
     return {name: value.detach().clone().contiguous() for name, value in result.items()}
-
-
-def without_effect(model, inputs, run, outputs):
-    """The parameters whose reversal (each tensor's elements in reversed order) moves no embedding by 1e-4. A key's
-    bias is one by nature: it adds the same to every score of a query."""
-    result = []
-    names = [name for name in outputs if name.endswith("_embeds")]
-    for name, parameter in model.named_parameters():
-        if parameter.numel() < 2:
-            continue
-        kept = parameter.data
-        parameter.data = kept.flatten().flip(0).view_as(kept)
-        moved = run(model, inputs)
-        parameter.data = kept
-        if max((moved[key] - outputs[key]).abs().max().item() for key in names) < 1e-4:
-            result.append(name)
-    return result
-
-
-def epsilon_effect(model, inputs, run, outputs):
-    """How far the embeddings go when the epsilon of every norm is ten times as large, by epsilon."""
-    result, kinds = {}, {}
-    for module in model.modules():
-        if "Norm" in type(module).__name__ and isinstance(getattr(module, "eps", None), float):
-            kinds.setdefault((type(module).__name__, module.eps), []).append(module)
-    for (kind, epsilon), modules in kinds.items():
-        for module in modules:
-            module.eps = 10 * epsilon
-        moved = run(model, inputs)
-        for module in modules:
-            module.eps = epsilon
-        result[f"{kind} {epsilon}"] = "%.0e" % max((moved[key] - outputs[key]).abs().max().item() for key in outputs
-                                                   if key.endswith("_embeds"))
-    return result
 
 
 def say(name, result):
@@ -305,10 +270,6 @@ def empty(folder):
 
 
 def setup():
+    """One thread and one seed for what a library initialises itself: the same bytes come out again."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    torch.set_grad_enabled(True)
-    return math.pi
-
-
-__all__ = [name for name in dir() if not name.startswith("_")]

@@ -167,7 +167,6 @@ def tf_main():
     import importlib.metadata
     import json
     import hashlib
-    import h5py
     import transformers
 
     folder = HERE / "tf"

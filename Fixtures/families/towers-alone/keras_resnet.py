@@ -101,7 +101,6 @@ def keras3():
 def keras2():
     import hashlib
     import importlib.metadata
-    import tf_keras
     from safetensors.numpy import load_file
     folder = HERE / "keras"
     from tf_keras.src.applications import resnet

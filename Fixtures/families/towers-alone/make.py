@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy
+import timm
 import torch
 import torchvision
 from timm.models.resnetv2 import _create_resnetv2_bit, _load_weights
@@ -119,15 +120,16 @@ def bit():
     with torch.no_grad():
         _load_weights(again, str(path))
         check_same("bit", run(again, result), result)
-    config = model.default_cfg
+    config = timm.create_model("resnetv2_50x1_bit.goog_in21k", num_classes=7).default_cfg
+    size = config["input_size"][-1]
     finish(folder, result, seed, ("timm",),
            {"family": "bit-resnet-v2", "vision": {
                "kind": "resnet-v2", "activation": "relu", "layers": [1, 2, 1, 1], "width": 64, "groups": 32,
                "epsilon": 1e-5, "weightStandardisationEpsilon": 1e-8, "pooling": "average after the norm"},
-            "preprocessing": {"size": config["input_size"][-1], "mean": list(config["mean"]),
-                              "std": list(config["std"]), "interpolation": config["interpolation"],
-                              "resize": "squash, as timm's crop of 1.0 of a square",
-                              "note": "timm's; 224 for goog_in21k"}})
+            "preprocessing": {"size": size, "mean": list(config["mean"]), "std": list(config["std"]),
+                              "interpolation": config["interpolation"], "resize": "shortest",
+                              "resizeTo": round(size / config["crop_pct"]),
+                              "note": "timm's for goog_in21k; goog_in21k_ft_in1k takes 448 without a margin"}})
 
 
 class Sixteenth:
