@@ -12,7 +12,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 
 let rooms: [Room] = [
   // L0
-  Room(name: "IngotBytes", imports: ["CIngotSystem", crypto]),
+  Room(name: "IngotBytes", imports: ["CIngotSystem", "CIngotDigest", crypto]),
   // L1
   Room(name: "IngotTensor", imports: ["IngotBytes", "CIngotKernels", "CIngotSystem"]),
   Room(name: "IngotArchive", imports: ["IngotBytes", "CIngotKernels", "CZlib"]),
@@ -27,7 +27,7 @@ let rooms: [Room] = [
   Room(name: "IngotHDF5Library", imports: ["IngotBytes", "IngotHDF5", "CIngotHDF5"]),
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
-  Room(name: "IngotImage", imports: ["IngotBytes", "CJPEG", "CPNG"]),
+  Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
   // L4
   Room(
     name: "IngotConversion",
@@ -68,7 +68,9 @@ let tests: [Room] = [
   Room(name: "IngotFileTests", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotTestSupport"]),
   Room(
     name: "IngotCLIPTests",
-    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotTorch", "IngotCLIP", "IngotTestSupport"]),
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotSafetensors", "IngotTorch", "IngotCLIP", "IngotTestSupport",
+    ]),
   Room(
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
@@ -85,7 +87,8 @@ let tests: [Room] = [
       "IngotQuantization",
       "IngotConversion", "IngotFidelity", "IngotTestSupport", "IngotHDF5Tool",
     ]),
-  Room(name: "IngotTests", imports: ["Ingot", "IngotTool"]),
+  Room(
+    name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),
   Room(
     name: "IngotCommandsTests",
     imports: [
@@ -121,6 +124,8 @@ let package = Package(
       .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
       .executableTarget(name: "IngotHDF5Tool", dependencies: ["IngotHDF5Library"], swiftSettings: settings),
       .target(name: "CIngotKernels"),
+      .target(name: "CIngotDigest"),
+      .target(name: "CIngotPixels"),
       .target(name: "CIngotSystem"),
       .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
       .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),

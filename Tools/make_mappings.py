@@ -46,15 +46,19 @@ def canonical():
 
 def transform(words):
     """`transpose, concatenate` or `copy, rows 0-19` as Swift spells it."""
-    layout, more = "copy", []
+    layout, more, is_slice = "copy", [], False
     for word in [part.strip() for part in words.split(",")]:
-        if word == "concatenate":
+        if word == "slice i":
+            is_slice = True
+        elif word == "concatenate":
             more.append("isPart: true")
         elif match := re.fullmatch(r"rows (\d+)-(\d*)", word):
-            more.append(f"isPart: true, rows: {match[1]}..<{int(match[2]) + 1 if match[2] else '.max'}")
+            more.append(f"isPart: true, rows: {match[1]}..<{int(match[2]) + 1 if match[2] else 'Int.max'}")
         else:
             layout = word
-    return f".{layout}" + (f", {more[0]}" if more else "")
+    if is_slice:
+        more.append("isSlice: true")
+    return ", ".join([f".{swift(layout)}"] + more)
 
 
 def mapping(table, name):
@@ -78,6 +82,13 @@ MAPPINGS = {
     "simclr-resnet": "simclrResNet",
     "openclip-convnext": "openCLIPConvNeXt",
     "openclip-mobileclip": "openCLIPMobile",
+    "huggingface-bert-text": "huggingFaceBERTText",
+    "chinese-clip-text": "chineseCLIPText",
+    "long-clip-positions": "longCLIPPositions",
+    "timm-vit": "timmVisionTransformer",
+    "timm-eva02": "timmEVA02",
+    "big-vision": "bigVision",
+    "big-vision-scanned": "bigVisionScanned",
 }
 
 

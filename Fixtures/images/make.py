@@ -195,6 +195,20 @@ def images():
     place = data.index(b"Adobe")
     yield "ycck.jpg", data[: place + 11] + b"\x02" + data[place + 12 :]
 
+    # Grey of 16 bits. Pillow takes values for 8 bits on the way to RGB, so these are dark, a step around 255, and a ramp over all values.
+    def grey16(samples):
+        return png(Image.fromarray(samples.astype(np.uint16)))
+
+    yield "l-16bit-dark.png", grey16(random.integers(0, 300, (41, 37)))
+    yield "l-16bit-step.png", grey16(np.repeat(np.arange(200, 320, 4)[None], 80, 0))
+    yield "l-16bit-tall.png", grey16(random.integers(0, 270, (129, 31)))
+    yield "l-16bit-28x28.png", grey16(random.integers(0, 65536, (28, 28)))
+    yield "l-16bit-interlaced.png", raw_png(noise(33, 29, 3)[:, :, :1].astype(np.uint32) + 20, 16, 0, True)
+    for orientation in (3, 8):
+        exif[0x0112] = orientation
+        yield f"rgb-rotated-{orientation}.png", png(photo(43, 29), exif=exif)
+        yield f"ycc-rotated-{orientation}.jpg", jpeg(photo(47, 31), exif=exif, quality=80)
+
 
 def digest(data):
     return hashlib.sha256(data).hexdigest()

@@ -2,6 +2,7 @@
 #ifndef INGOT_COMMON_H
 #define INGOT_COMMON_H
 
+#include <float.h>
 #include <math.h>
 
 #include "CIngotKernels.h"
@@ -55,8 +56,8 @@ typedef struct {
   void (*compare)(const void *, const void *, size_t, ingot_difference *);
   // Of float32 only.
   void (*narrow)(int, const float *, size_t, void *);
-  void (*quantize)(const float *, size_t, float, int8_t *);
-  float (*largest)(const float *, size_t);
+  void (*convert)(int, const void *, size_t, int, void *, ingot_difference *);
+  size_t (*quantize_rows)(const float *, size_t, size_t, int8_t *, float *, float *);
 } ingot_kernels;
 
 extern const ingot_kernels ingot_kernels_plain_f32, ingot_kernels_plain_f64;

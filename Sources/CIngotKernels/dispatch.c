@@ -65,12 +65,13 @@ void ingot_narrow(int path, int weight_type, const float *values, size_t count, 
   kernels(path, INGOT_FLOAT32)->narrow(weight_type, values, count, out);
 }
 
-void ingot_quantize(int path, const float *values, size_t count, float scale, int8_t *out) {
-  kernels(path, INGOT_FLOAT32)->quantize(values, count, scale, out);
+void ingot_convert(int path, int from, const void *in, size_t count, int to, void *out, ingot_difference *difference) {
+  kernels(path, INGOT_FLOAT32)->convert(from, in, count, to, out, difference);
 }
 
-float ingot_largest(int path, const float *values, size_t count) {
-  return kernels(path, INGOT_FLOAT32)->largest(values, count);
+size_t ingot_quantize_rows(int path, const float *values, size_t rows, size_t length, int8_t *out, float *scales,
+                           float *restored) {
+  return kernels(path, INGOT_FLOAT32)->quantize_rows(values, rows, length, out, scales, restored);
 }
 
 void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out) {

@@ -36,6 +36,9 @@ static void NAME(compare_any)(const void *a, const void *b, size_t count, ingot_
 static void NAME(narrow_any)(int type, const float *values, size_t count, void *out) {
   NAME(narrow)(type, values, count, out);
 }
+static void NAME(convert_any)(int from, const void *in, size_t count, int to, void *out, ingot_difference *difference) {
+  NAME(convert)(from, in, count, to, out, difference);
+}
 #endif
 
 const ingot_kernels TABLE = {
@@ -50,7 +53,7 @@ const ingot_kernels TABLE = {
     .compare = NAME(compare_any),
 #if BITS == 32
     .narrow = NAME(narrow_any),
-    .quantize = NAME(quantize),
-    .largest = NAME(largest),
+    .convert = NAME(convert_any),
+    .quantize_rows = NAME(quantize_rows),
 #endif
 };

@@ -62,7 +62,7 @@ static const png_byte ignored[] =
     "bKGD\0cHRM\0eXIf\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sRGB\0tEXt\0tIME\0tRNS\0zTXt";
 
 int32_t cpng_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t row_bytes, size_t height,
-                    struct cpng_result *result) {
+                    int keeps_16, struct cpng_result *result) {
   memset(result, 0, sizeof *result);
   struct context context = {.bytes = bytes, .count = count, .result = result, .status = CPNG_OK};
   // Volatile: changed between setjmp and longjmp.
@@ -87,7 +87,8 @@ int32_t cpng_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t 
     context.status = CPNG_MISMATCH;
     png_error(png, "another height");
   }
-  png_set_strip_16(png);
+  if (keeps_16) png_set_swap(png);
+  else png_set_strip_16(png);
   if (png_get_bit_depth(png, info) < 8) {
     int scaled = png_get_color_type(png, info) == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png, info) > 1;
     if (scaled) png_set_expand_gray_1_2_4_to_8(png);

@@ -12,7 +12,7 @@ public struct CLIPModel: Sendable {
   /// What the model is.
   public let configuration: CLIPConfiguration
   /// The tokenizer embedded in the file, if there is one.
-  public let tokenizer: BytePairTokenizer?
+  public let tokenizer: Tokenizer?
   /// How to compute; by default on all processors.
   public var compute: Compute
   private let encoder: CLIPEncoder<Float>
@@ -55,16 +55,21 @@ public struct CLIPModel: Sendable {
       tokenizer.rows(for: texts, contextLength: context), compute)
   }
 
-  /// Embeds image files.
+  /// Embeds image files, some at a time, so that memory does not grow with their number but for the result.
   ///
   /// - Parameter paths: PNG or JPEG files.
   /// - Returns: `[images, embeddingWidth]`, rows of unit length.
   /// - Throws: `unsupported` without an image tower, and what decoding throws.
   public func embed(imageFiles paths: [String]) throws -> Matrix<Float> {
     let preprocessing = try preprocessing ?? ImagePreprocessing(configuration.requirePreprocessing())
-    var pixels: [Float] = []
-    for path in paths { pixels += try preprocessing.tensor(fromFile: path) }
-    return try encoder.embedImages(pixels, count: paths.count, compute)
+    let together = 32
+    var values: [Float] = []
+    for start in stride(from: 0, to: paths.count, by: together) {
+      let part = Array(paths[start..<min(start + together, paths.count)])
+      let pixels = try compute.map(part.count) { try preprocessing.tensor(fromFile: part[$0]) }
+      values += try encoder.embedImages(pixels.flatMap { $0 }, count: part.count, compute).values
+    }
+    return Matrix(values: values, rows: paths.count, columns: configuration.embeddingWidth)
   }
 
   /// Embeds pixel values that were prepared elsewhere.

@@ -118,8 +118,8 @@ public final class ZipArchive: Sendable {
     while start < range.upperBound {
       let end = min(start + slice, range.upperBound)
       crc = Inflate.crc32(file.bytes(in: start..<end), after: crc)
-      // The last slice is wanted again at once when the part is small.
-      if range.count > slice { file.release(start..<end) }
+      // What is wanted again at once is kept, as far as it is small.
+      if range.count > 4 * slice { file.release(start..<end) }
       start = end
     }
     return crc

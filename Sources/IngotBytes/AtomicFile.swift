@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CIngotSystem
-internal import Dispatch
 import Glibc
-import Synchronization
 
 /// Writes a file that appears at its path complete or not at all.
 ///
@@ -63,60 +61,27 @@ public final class AtomicFile {
     if !isCommitted, let temporaryPath { SystemCalls.unlink(temporaryPath) }
   }
 
+  /// Gives the file `count` zero bytes, to be overwritten in any order.
+  ///
+  /// Space is set aside where the file system can do that: writing is then quicker, and a full disk is found first.
+  ///
+  /// - Parameter count: at least as many as the file has.
+  /// - Throws: `FileError.inputOutput` when there is not so much space.
+  public func reserve(_ count: Int) throws(FileError) {
+    precondition(count >= size, "a file grows")
+    guard ingot_reserve(descriptor, Int64(count)) == 0 else {
+      throw FileError(.inputOutput, path: path, call: "reserve \(count) bytes")
+    }
+    size = count
+  }
+
   /// Adds bytes at the end.
   ///
   /// - Throws: `FileError.inputOutput`, for example when the disk is full.
   public func append(_ bytes: RawSpan) throws(FileError) {
-    try Self.write(bytes, to: descriptor, at: size, path)
-    extend(by: bytes.byteCount)
+    try write(bytes, at: size)
+    size += bytes.byteCount
   }
-
-  /// Adds bytes at the end while `meanwhile` runs on the calling thread.
-  ///
-  /// Returns when both are done.
-  ///
-  /// - Throws: `FileError.inputOutput`, for example when the disk is full.
-  public func append(_ bytes: RawSpan, meanwhile: () -> Void) throws(FileError) {
-    // A thread costs more than it saves for little.
-    guard bytes.byteCount >= 1 << 18 else {
-      meanwhile()
-      return try append(bytes)
-    }
-    let fault = Mutex<FileError?>(nil)
-    let offset = size
-    // SAFETY: the bytes are read on the other thread only until `wait` returns, within the call.
-    unsafe bytes.withUnsafeBytes { buffer in
-      nonisolated(unsafe) let buffer = unsafe buffer
-      let group = DispatchGroup()
-      Self.writers.async(group: group) { [descriptor, path] in
-        do throws(FileError) {
-          try unsafe Self.write(RawSpan(_unsafeBytes: buffer), to: descriptor, at: offset, path)
-        } catch {
-          fault.withLock { $0 = error }
-        }
-      }
-      meanwhile()
-      group.wait()
-    }
-    if let fault = fault.withLock({ $0 }) { throw fault }
-    extend(by: bytes.byteCount)
-  }
-
-  private static let writers = DispatchQueue(label: "ingot.writers", qos: .userInitiated, attributes: .concurrent)
-
-  /// Counts bytes that were written, and has the kernel begin to bring them to the device: `commit` has less to wait for.
-  private func extend(by count: Int) {
-    size += count
-    guard size - begun >= Self.writeBack else { return }
-    // A hint: `commit` reports what goes wrong.
-    ingot_begin_write_back(descriptor, Int64(begun), Int64(size - begun))
-    begun = size
-  }
-
-  /// How far the kernel was asked to bring the data to the device.
-  private var begun = 0
-  /// After how many bytes it is asked.
-  private static let writeBack = 32 << 20
 
   /// Adds zero bytes up to `target`, which must not lie before the current size.
   public func pad(to target: Int) throws(FileError) {
@@ -132,10 +97,10 @@ public final class AtomicFile {
     }
   }
 
-  /// Overwrites bytes that were appended before.
+  /// Overwrites bytes that were appended or reserved before.
   public func overwrite(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     precondition(offset >= 0 && offset + bytes.byteCount <= size, "overwrites existing bytes only")
-    try Self.write(bytes, to: descriptor, at: offset, path)
+    try write(bytes, at: offset)
   }
 
   /// Flushes the data and gives the file its name.
@@ -152,9 +117,8 @@ public final class AtomicFile {
     syncFolder()
   }
 
-  private static func write(
-    _ bytes: RawSpan, to descriptor: Int32, at offset: Int, _ path: String
-  ) throws(FileError) {
+  /// Writes, and now and then has the kernel begin to bring the data to the device: `commit` has less to wait for.
+  private func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     var done = 0
     while done < bytes.byteCount {
       let rest = bytes.extracting(done..<bytes.byteCount)
@@ -167,7 +131,17 @@ public final class AtomicFile {
       }
       done += written
     }
+    pending += done
+    guard pending >= Self.writeBack else { return }
+    // A hint: `commit` reports what goes wrong.
+    ingot_begin_write_back(descriptor)
+    pending = 0
   }
+
+  /// How many bytes were written since the kernel was last asked to bring them to the device.
+  private var pending = 0
+  /// After how many bytes it is asked.
+  private static let writeBack = 32 << 20
 
   private func linkWithoutReplacing() throws(FileError) {
     let source = temporaryPath ?? "/proc/self/fd/\(descriptor)"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-private import Crypto
-
 /// A SHA-256 value (FIPS 180-4).
 public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// Exactly 32 bytes.
@@ -25,31 +23,14 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     self = stream.finalize()
   }
 
-  fileprivate init(_ digest: SHA256.Digest) {
-    bytes = Array(digest)
+  /// Wraps bytes that a hash function gave.
+  init(of32 bytes: [UInt8]) {
+    precondition(bytes.count == Self.byteCount, "a digest has 32 bytes")
+    self.bytes = bytes
   }
 
   /// Sixty-four lower-case hexadecimal digits.
   public var description: String {
     bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-  }
-}
-
-/// Computes a SHA-256 digest piece by piece.
-public struct SHA256Stream {
-  private var hasher = SHA256()
-
-  /// An empty stream.
-  public init() {}
-
-  /// Adds bytes.
-  public mutating func update(_ data: RawSpan) {
-    // SAFETY: the hasher reads the bytes within the call and keeps no pointer.
-    unsafe data.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
-  }
-
-  /// The digest of everything added so far; the stream may go on.
-  public func finalize() -> SHA256Digest {
-    SHA256Digest(hasher.finalize())
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import IngotBytes
 import IngotCLIP
 import IngotConversion
 
@@ -14,6 +15,20 @@ enum Console {
   /// One line for the person watching.
   static func note(_ line: String) {
     write(line + "\n", to: .standardError)
+  }
+
+  /// Which file of a folder is taken, where there are several.
+  static func note(folder source: Source) {
+    guard !source.otherWeights.isEmpty else { return }
+    note("ingot: took \(source.file.path); also in the folder: \(source.otherWeights.joined(separator: ", "))")
+  }
+
+  /// Tensors that take no part in inference, by the reason.
+  static func note(leftOut: [String: [String]]) {
+    for (reason, names) in leftOut.sorted(by: { $0.key < $1.key }) {
+      let shown = names.sorted().prefix(3).joined(separator: ", ")
+      note("ingot: left out \(shown)\(names.count > 3 ? " and \(names.count - 3) more" : ""): \(reason)")
+    }
   }
 
   /// Which part of a checkpoint is taken, unless it is the whole.

@@ -49,12 +49,13 @@ struct ConvertCommand: ParsableCommand {
     let plan = try reading(source) {
       try ConversionPlan(opened, scheme: encoding, options: model.options, stateDict: model.stateDict)
     }
+    Console.note(folder: opened)
     Console.note(selection: plan.selection)
-    for tensor in plan.leftOut { Console.note("ingot: left out \(tensor)") }
+    Console.note(leftOut: plan.leftOut)
     Console.note(constants: plan.configuration)
     if dryRun { return try show(plan, of: opened) }
     try reading(source) { try plan.check() }
-    let vocabulary = try tokenizer.map { path in try reading(path) { try BytePairTokenizer.load(path: path) } }
+    let vocabulary = try tokenizer.map { path in try reading(path) { try Tokenizer(contentsOf: path) } }
     let converter = Converter(computing.compute, existing: force ? .replace : .refuse) {
       Console.progress($0, of: $1, $2)
     }

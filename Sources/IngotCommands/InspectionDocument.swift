@@ -68,6 +68,7 @@ struct InspectionDocument: Encodable {
       globals = torch.globals.map {
         Global(name: "\($0.module).\($0.name)", count: $0.count, verdict: $0.verdict.rawValue)
       }
+      metadata = notes.metadata
     case .ingot(let ingot):
       configuration = try ingot.configuration()
       metadata = try Self.metadata(of: ingot)

@@ -56,8 +56,8 @@ struct LoadedModel {
   }
 
   /// The tokenizer in the file, or the one at `path`.
-  func tokenizer(at path: String?) throws -> BytePairTokenizer {
-    if let path { return try reading(path) { try BytePairTokenizer.load(path: path) } }
+  func tokenizer(at path: String?) throws -> Tokenizer {
+    if let path { return try reading(path) { try Tokenizer(contentsOf: path) } }
     guard case .ingot(let file) = source.content, let tokenizer = try reading(self.path, { try file.tokenizer() })
     else {
       throw CheckpointError(

@@ -27,7 +27,6 @@ struct QuantizeCommand: ParsableCommand {
 
   func run() throws {
     let source = try reading(input) { try Source(path: input) }
-    if case .ingot(let file) = source.content { try reading(input) { try file.verifyIntegrity() } }
     let converter = Converter(computing.compute, existing: output.existing) { Console.progress($0, of: $1, $2) }
     let result = try reading(input) { try converter.quantize(source, to: encoding, at: output.output) }
     if report.json {

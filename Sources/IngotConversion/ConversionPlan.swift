@@ -78,8 +78,8 @@ public struct ConversionPlan: Sendable {
   public let selection: StateDictSelection
   /// What of the source is not converted: tensors outside the state dict by group, and entries that are not tensors.
   public let ignored: [String]
-  /// Of these, the tensors of the model itself that no tower of ours has, each with what it is.
-  public let leftOut: [String]
+  /// Of these, the tensors of the state dict itself that take no part in inference, by the reason.
+  public let leftOut: [String: [String]]
 
   /// Plans the conversion of a checkpoint.
   ///
@@ -112,19 +112,19 @@ public struct ConversionPlan: Sendable {
     ignored += notes.skipped
     let family = try Family.recognise(tensors.map(\.name))
     configuration = try family.configuration(
-      of: ModelEvidence(tensors: tensors, options: options, files: source.modelFiles()))
+      of: ModelEvidence(
+        tensors: tensors, options: options, files: source.modelFiles(), runName: notes.metadata["name"]))
     self.family = family
     self.scheme = scheme
     let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
-    var leftOut: [String] = []
+    var leftOut: [String: [String]] = [:]
     var planner = Planner(selection, byName, unreadable: Set(problems.map(\.tensor)))
     for entry in family.mapping?.entries(for: configuration) ?? [] { planner.add(entry, scheme) }
     for tensor in tensors where !planner.used.contains(tensor.name) {
       let name = selection.fullName(of: tensor.name)
-      if family.isIndex(tensor.name) {
-        ignored.append("\(name) (the numbers 0, 1, 2, …)")
-      } else if let meaning = family.meaning(ofLeftOut: tensor.name) {
-        leftOut.append("\(name) (\(meaning))")
+      if let reason = family.reasonToLeave(tensor.name) {
+        leftOut[reason, default: []].append(name)
+        ignored.append("\(name) (\(reason))")
       } else {
         planner.problems.append(
           Problem(
@@ -134,7 +134,7 @@ public struct ConversionPlan: Sendable {
     }
     let copies = planner.copies
     problems += planner.problems
-    self.ignored = ignored + leftOut
+    self.ignored = ignored
     self.leftOut = leftOut
     self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }
     self.problems = problems
@@ -158,7 +158,7 @@ extension CanonicalSchema.Role {
     switch self {
     case .matrix, .convolution: .weights(outputAxis: 0)
     case .projection: .weights(outputAxis: 1)
-    case .embedding, .patches, .depthwise: .table
+    case .embedding, .patches: .table
     case .norm, .bias, .scalar: .small
     case .buffer: .carried
     }

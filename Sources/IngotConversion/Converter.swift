@@ -42,7 +42,7 @@ public struct Converter: Sendable {
   /// - Throws: `mismatch` for problems of the plan or a vocabulary of another size, `corrupt` for NaN or infinity in the weights, `overflow`
   ///   for values that the type cannot hold, `FileError`.
   public func convert(
-    _ source: Source, _ plan: ConversionPlan, tokenizer: BytePairTokenizer?, to path: String
+    _ source: Source, _ plan: ConversionPlan, tokenizer: Tokenizer?, to path: String
   ) throws -> ConversionReport {
     try plan.check()
     if let tokenizer, let text = plan.configuration.text, tokenizer.vocabularySize != text.vocabularySize {
@@ -53,28 +53,26 @@ public struct Converter: Sendable {
     let planned = PlannedCheckpoint(source, plan)
     let jobs = zip(plan.copies, planned.tensors).map { copy, tensor in
       Job(
-        checkpoint: planned, source: tensor, target: copy.target,
+        checkpoint: planned, source: tensor, target: copy.target, place: copy.parts[0].source.name,
         origin: Job.Origin(
           name: copy.sourceName, type: copy.sourceType.rawValue, transform: copy.transform, loss: nil))
     }
-    // The digests of all files are computed on a thread of its own while tensors are encoded.
     let files = [source.file] + source.shards
     let unknown = files.map { _ in String(repeating: "0", count: 64) }
-    return try withDigests(of: files) { wait in
-      try write(
-        jobs, from: source, to: path, architecture: plan.configuration.json(), tokenizer: tokenizer?.serialized()
-      ) { tensors, phase in
-        let digests = phase == .final ? wait() : unknown
-        let shards = zip(source.shards, digests.dropFirst()).map { file, digest in
-          Provenance.Shard(name: String(file.path.split(separator: "/").last ?? ""), sha256: digest, size: file.size)
-        }
-        return Provenance(
-          source: Provenance.Source(
-            sha256: digests[0], size: source.file.size, container: source.container, family: plan.family.name,
-            shards: shards.isEmpty ? nil : shards),
-          steps: [Provenance.Step(command: "convert", encoding: plan.scheme.rawValue, tool: Self.toolVersion)],
-          tensors: tensors, ignored: plan.ignored)
+    return try write(
+      jobs, from: source, to: path, architecture: plan.configuration.json(), tokenizer: tokenizer?.serialized(),
+      digests: DigestThread(files: files.map { FilePart($0) })
+    ) { tensors, found in
+      let digests = found?.files.map(\.description) ?? unknown
+      let shards = zip(source.shards, digests.dropFirst()).map { file, digest in
+        Provenance.Shard(name: String(file.path.split(separator: "/").last ?? ""), sha256: digest, size: file.size)
       }
+      return Provenance(
+        source: Provenance.Source(
+          sha256: digests[0], size: source.file.size, container: source.container, family: plan.family.name,
+          shards: shards.isEmpty ? nil : shards),
+        steps: [Provenance.Step(command: "convert", encoding: plan.scheme.rawValue, tool: Self.toolVersion)],
+        tensors: tensors, ignored: plan.ignored)
     }
   }
 
@@ -85,7 +83,7 @@ public struct Converter: Sendable {
   ///   - scheme: the encoding.
   ///   - path: where the new file will appear.
   /// - Returns: what was done.
-  /// - Throws: `unsupported` when the file is quantized already or holds no model, and what `convert` throws.
+  /// - Throws: `unsupported` when the file is quantized already or holds no model, `corrupt` when it is damaged, and what `convert` throws.
   public func quantize(_ source: Source, to scheme: EncodingScheme, at path: String) throws -> ConversionReport {
     guard case .ingot(let file) = source.content else {
       throw CheckpointError(
@@ -106,20 +104,30 @@ public struct Converter: Sendable {
       }
       let origin = before.tensors[tensor.name]
       return Job(
-        checkpoint: file, source: tensor, target: target,
+        checkpoint: file, source: tensor, target: target, place: tensor.name,
         origin: Job.Origin(
           name: origin?.source ?? tensor.name, type: origin?.sourceType ?? tensor.type.rawValue,
           transform: origin?.transform ?? TensorTransform().description, loss: origin?.fidelity))
     }
-    return try write(
-      jobs, from: source, to: path, architecture: configuration.json(), tokenizer: file.section(.tokenizer)
-    ) { tensors, _ in
-      var provenance = before
-      provenance.tensors = tensors
-      provenance.steps.append(
-        Provenance.Step(
-          command: "quantize", encoding: scheme.rawValue, tool: Self.toolVersion, input: file.rootDigest.description))
-      return provenance
+    // The input's own digests are computed and compared beside the work, and before what came of damaged bytes is believed.
+    let payloads = try IngotFile.PayloadDigests(file)
+    let digests = DigestThread(files: payloads.parts)
+    do {
+      return try write(
+        jobs, from: source, to: path, architecture: configuration.json(), tokenizer: file.section(.tokenizer),
+        digests: digests
+      ) { tensors, found in
+        if let found { try payloads.compare(found.files) }
+        var provenance = before
+        provenance.tensors = tensors
+        provenance.steps.append(
+          Provenance.Step(
+            command: "quantize", encoding: scheme.rawValue, tool: Self.toolVersion, input: file.rootDigest.description))
+        return provenance
+      }
+    } catch {
+      try payloads.compare(digests.finish().files)
+      throw error
     }
   }
 
@@ -136,6 +144,8 @@ public struct Converter: Sendable {
     let checkpoint: any Checkpoint
     let source: TensorDescriptor
     let target: TensorDescriptor
+    /// The tensor of the source that lies where it begins.
+    let place: String
     let origin: Origin
 
     /// The record, given what this step lost on top of what was lost before.
@@ -146,59 +156,70 @@ public struct Converter: Sendable {
     }
   }
 
-  /// Whether provenance is wanted for its size, before the figures are known, or for good.
-  private enum Phase {
-    case draft, final
-  }
-
+  /// Encodes and writes all tensors.
+  ///
+  /// - Parameters:
+  ///   - digests: hashes what is written, and what else provenance is to know.
+  ///   - provenance: made of the records of all tensors and of the digests; first without these, for its size.
   private func write(
     _ jobs: [Job], from source: Source, to path: String, architecture: [UInt8], tokenizer: [UInt8]?,
-    provenance: ([String: Provenance.Tensor], Phase) throws -> Provenance
+    digests: DigestThread, provenance: ([String: Provenance.Tensor], DigestThread.Digests?) throws -> Provenance
   ) throws -> ConversionReport {
     // The figures are known only at the end: room is kept for the longest that they can become, filled up with spaces.
     let room = try provenance(
-      Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0.record(.longest)) }), .draft
+      Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0.record(.longest)) }), nil
     ).json().count
     var sections: [(kind: SectionKind, byteCount: Int)] = [(.architecture, architecture.count), (.provenance, room)]
     if let tokenizer { sections.append((.tokenizer, tokenizer.count)) }
-    var writer = try IngotWriter(path: path, existing: existing, tensors: jobs.map(\.target), sections: sections)
-    let byName = Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0) })
-    var results: [ConversionReport.Tensor] = []
+    var writer = try IngotWriter(
+      path: path, existing: existing, tensors: jobs.map(\.target), sections: sections, digests: digests)
+    var results: [String: ConversionReport.Tensor] = [:]
     var records: [String: Provenance.Tensor] = [:]
-    var faults: [String] = []
-    for (index, target) in writer.order.enumerated() {
-      guard let job = byName[target.name] else { preconditionFailure("the writer returns the tensors it was given") }
-      let storage = try TensorStorage(job.source, in: job.checkpoint)
-      let outcome = try TensorEncoder(storage, as: target, compute).encode { try writer.appendPart($0) }
+    var faults: [String: [String]] = [:]
+    // One of the threads computes digests.
+    let compute = Compute(path: compute.path, threads: max(1, compute.threads - 1))
+    for (index, job) in Self.inOrder(of: source, jobs).enumerated() {
+      let target = job.target
+      writer.begin(target.name)
+      let outcome = try TensorEncoder(TensorStorage(job.source, in: job.checkpoint), as: target, compute).encode { try writer.appendPart($0) }
       if outcome.nonfinite > 0 {
-        faults.append(
+        faults[target.name, default: []].append(
           "\(job.origin.name) has \(outcome.nonfinite) values that are NaN or infinite, of \(target.shape.elementCount)"
         )
       }
       if outcome.overflowed > 0 {
-        faults.append("\(job.origin.name) has \(outcome.overflowed) values too large for \(target.type.rawValue)")
+        faults[target.name, default: []].append(
+          "\(job.origin.name) has \(outcome.overflowed) values too large for \(target.type.rawValue)")
       }
       try writer.finishTensor()
       job.checkpoint.release(job.source)
       records[target.name] = job.record(outcome.fidelity)
-      results.append(
-        ConversionReport.Tensor(
-          source: job.source.renamed(job.origin.name), target: target, fidelity: outcome.fidelity))
+      results[target.name] = ConversionReport.Tensor(
+        source: job.source.renamed(job.origin.name), target: target, fidelity: outcome.fidelity)
       progress(index + 1, jobs.count, target.name)
     }
     guard faults.isEmpty else {
+      let lines = writer.order.flatMap { faults[$0.name] ?? [] }
       throw CheckpointError(
-        .corrupt, .clip, "\(faults.count) tensors hold unusable values: " + faults.joined(separator: "; "))
+        .corrupt, .clip, "\(lines.count) tensors hold unusable values: " + lines.joined(separator: "; "))
     }
-    var json = try provenance(records, .final).json()
+    var json = try provenance(records, digests.finish()).json()
     json += [UInt8](repeating: UInt8(ascii: " "), count: room - json.count)
     var contents: [SectionKind: [UInt8]] = [.architecture: architecture, .provenance: json]
     if let tokenizer { contents[.tokenizer] = tokenizer }
     let root = try writer.finish(sections: contents)
     let size = try MappedFile(path: path).size
     return ConversionReport(
-      tensors: results, root: root, inputSize: ([source.file] + source.shards).reduce(0) { $0 + $1.size },
+      tensors: writer.order.compactMap { results[$0.name] }, root: root,
+      inputSize: ([source.file] + source.shards).reduce(0) { $0 + $1.size },
       outputSize: size)
+  }
+
+  /// The order of the source's own bytes, as far as its reader tells it: what encodes and what hashes the source then look at the same pages
+  /// at the same time.
+  private static func inOrder(of source: Source, _ jobs: [Job]) -> [Job] {
+    let places = Dictionary(zip(source.checkpoint.tensors.map(\.name), 0...), uniquingKeysWith: min)
+    return jobs.sorted { (places[$0.place] ?? 0, $0.target.name) < (places[$1.place] ?? 0, $1.target.name) }
   }
 }
 

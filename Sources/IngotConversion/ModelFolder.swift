@@ -6,22 +6,23 @@ import IngotCLIP
 
 /// Finds the weights in a folder as Hugging Face lays it out.
 enum ModelFolder {
-  /// The names of weights, each in one file or in several.
+  /// The names of weights, each in one file or in several: publishers put the same weights into a folder in several containers, of which
+  /// the first is taken.
   private static let names = [
-    "model.safetensors", "pytorch_model.bin", "tf_model.h5", "open_clip_pytorch_model.bin",
-    "open_clip_model.safetensors",
+    "model.safetensors", "open_clip_model.safetensors", "pytorch_model.bin", "open_clip_pytorch_model.bin",
+    "tf_model.h5",
   ]
 
   /// The file to open for a path: the path itself, unless it is a folder.
   ///
   /// - Parameter path: a file or folder.
-  /// - Returns: a file.
-  /// - Throws: `missing` when the folder has no weights, `undetermined` when it has several, naming them.
-  static func file(at path: String) throws(CheckpointError) -> String {
+  /// - Returns: a file, and the other weights of the folder.
+  /// - Throws: `missing` when the folder has no weights.
+  static func file(at path: String) throws(CheckpointError) -> (path: String, others: [String]) {
     var isFolder: ObjCBool = false
     // SAFETY: the place is valid for the call.
     guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-      return path
+      return (path, [])
     }
     let candidates = names.flatMap { [$0, $0 + ".index.json"] }
     let found = candidates.filter { FileManager.default.fileExists(atPath: path + "/" + $0) }
@@ -30,12 +31,7 @@ enum ModelFolder {
         .missing, FormatKind(rawValue: "folder"), at: 0,
         "there are no weights in this folder; expected \(names.joined(separator: ", ")), or their .index.json")
     }
-    guard found.count == 1 else {
-      throw CheckpointError(
-        .undetermined, FormatKind(rawValue: "folder"), at: 0,
-        "there are several weights in this folder, name one of them: \(found.joined(separator: ", "))")
-    }
-    return path + "/" + only
+    return (path + "/" + only, Array(found.dropFirst()))
   }
 
   /// Reads the configuration files that lie beside weights.

@@ -63,7 +63,6 @@ public struct PlannedCheckpoint: Checkpoint {
 extension ConversionPlan.Copy {
   /// Whether the bytes are those of one tensor of the source.
   public var isPlain: Bool {
-    parts.count == 1 && parts[0].transform.rows == nil
-      && [.copy, .reshape].contains(parts[0].transform.layout)
+    parts.count == 1 && parts[0].transform.keepsBytes
   }
 }

@@ -38,9 +38,10 @@ struct Planner {
         continue
       }
       used.insert(part.key)
-      let expected = expectedShape(of: part, in: target, parts: wanted.count, found: tensor.shape)
       guard let arranged = part.transform.shape(from: tensor.shape), fits(arranged, target, parts: wanted.count) else {
-        note(.shape, original.name, "found shape \(tensor.shape), expected \(expected)")
+        let became = part.transform.keepsBytes ? "" : " before \(part.transform)"
+        let share = wanted.count > 1 ? "a part of " : ""
+        note(.shape, original.name, "found shape \(tensor.shape)\(became), expected \(share)\(target.shape)")
         isComplete = false
         continue
       }
@@ -84,21 +85,6 @@ struct Planner {
     return shape.rank == target.shape.rank
       && Array(shape.extents.dropFirst()) == Array(target.shape.extents.dropFirst())
       && shape[0] > 0
-  }
-
-  /// What a tensor of the source should be, for messages.
-  private func expectedShape(
-    of part: KeyMapping.Part, in target: CanonicalSchema.Entry, parts: Int, found: Shape
-  ) -> String {
-    var extents = target.shape.extents.map { "\($0)" }
-    if parts > 1, !extents.isEmpty { extents[0] = "part of \(extents[0])" }
-    let order: [Int]? =
-      switch part.transform.layout {
-      case .transpose where extents.count == 2: [1, 0]
-      case .hwio where extents.count == 4: [2, 3, 1, 0]
-      default: nil
-      }
-    return "[\((order.map { $0.map { extents[$0] } } ?? extents).joined(separator: ", "))]"
   }
 
   private mutating func note(_ kind: ConversionPlan.Problem.Kind, _ tensor: String, _ detail: String) {

@@ -31,6 +31,8 @@ public struct Source: Sendable {
   public let file: MappedFile
   /// What it holds.
   public let content: Content
+  /// Other weights in the folder, where a folder was named: the same model in other containers.
+  public let otherWeights: [String]
 
   /// Opens a file.
   ///
@@ -41,10 +43,14 @@ public struct Source: Sendable {
   public init(
     path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy()
   ) throws {
-    let path = try ModelFolder.file(at: path)
+    let (path, others) = try ModelFolder.file(at: path)
     file = try MappedFile(path: path)
+    otherWeights = others
     if IngotFile.recognises(file) {
       content = .ingot(try IngotFile(file))
+    } else if SafetensorsFile.recognises(file) {
+      // Before PyTorch's files: a header of 896 bytes begins with the two bytes of a pickle of protocol 3.
+      content = .safetensors(try SafetensorsFile(file))
     } else if HDF5Checkpoint.recognises(file) {
       content = .hdf5(try HDF5Checkpoint(file))
     } else if NumPyCheckpoint.recognises(file) {

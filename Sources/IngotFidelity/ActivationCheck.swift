@@ -3,100 +3,114 @@
 import IngotCLIP
 import IngotTensor
 
-/// Asks of each tower whether the reference's blocks are nearer to the other activation.
+/// Asks of each tower whether the reference's blocks are those of the other activation.
 ///
-/// QuickGELU and GELU differ by at most 0.02, which int8's own errors may hide. What counts is how far the reference lies on the way from the
-/// model's blocks to those with the other activation: near 0 with the right one, near 1 with the wrong one, and off by what the weights'
-/// errors have on that way, which random errors of their size show.
+/// QuickGELU and GELU differ by at most 0.02, which int8's own errors may hide; but those errors are the same for both. What is measured is
+/// the share of the way from the model's own outputs to those with the other activation that the reference has gone: 0 when the model's is
+/// right, 1 when the other is, each give or take the share that random errors of the weights' size go by chance.
 struct ActivationCheck {
-  /// A tower whose reference is nearer to the other activation.
+  /// A tower whose reference has the other activation.
   struct Finding {
     let tower: Tower
     let found: Activation
     let nearer: Activation
-    /// Lengths of the blocks' errors over those of their outputs, root of summed squares: with the model's activation, with the other.
-    let error: Double
-    let otherError: Double
-    /// The first block that is nearer.
+    /// The share of the way to the other activation.
+    let share: Double
+    /// The first block that is nearer to the other.
     let firstBlock: String
   }
 
-  /// What the parts of a model would compute with the other activation.
+  /// Beyond this share the reference is nearer to the other activation than to the model's own.
+  static let decisiveShare = 0.5
+  /// Three standard deviations of chance must be below the decisive share, or nothing is said.
+  static let chanceSafety = 3.0
+
+  private let configuration: CLIPConfiguration
+  private let other: CLIPConfiguration
+  private let parts: [PartOutput]
+  private let others: [PartOutput]
+
+  /// Runs every part with the other activation.
   ///
   /// - Parameters:
-  ///   - parts: what they compute with its own.
+  ///   - parts: what the model's parts compute alone.
   ///   - configuration: the model's.
   ///   - checkpoint: its tensors.
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
   ///   - compute: how to compute.
-  /// - Returns: as many; none where the reference has no hidden states.
   /// - Throws: what running the model throws.
-  static func others(
+  init(
     _ parts: [PartOutput], _ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint, _ inputs: GoldenBundle,
     _ reference: Reference, _ compute: Compute
-  ) throws -> [PartOutput] {
-    guard parts.contains(where: { if case .block = $0.part { true } else { false } }) else { return [] }
-    return try PartOutput.all(
-      of: CLIPEncoder<Float>(configuration.withOtherActivation, checkpoint), inputs, reference, compute)
+  ) throws {
+    self.configuration = configuration
+    self.parts = parts
+    other = configuration.withOtherActivation
+    let hasBlocks = parts.contains { if case .block = $0.part { true } else { false } }
+    others = hasBlocks ? try PartOutput.all(of: CLIPEncoder<Float>(other, checkpoint), inputs, reference, compute) : []
   }
 
-  /// How far a tower's blocks are moved towards those with the other activation.
+  /// How far towards the other activation outputs of a tower's blocks are.
   ///
   /// - Parameters:
   ///   - tower: which tower.
-  ///   - parts: what the model's parts compute.
-  ///   - others: what they would compute with the other activation.
-  ///   - moved: the numbers of a part, by its place, whose way is measured.
-  /// - Returns: 0 for none of the way, 1 for all of it; `nil` where there is no way.
-  static func turn(
-    of tower: Tower, _ parts: [PartOutput], towards others: [PartOutput], _ moved: (Int) -> [Float]
-  ) -> Double? {
-    var (way, whole) = (0.0, 0.0)
-    for (index, (part, other)) in zip(parts, others).enumerated() {
+  ///   - outputs: for each part, outputs to be judged.
+  ///   - noise: for each part, how far chance moves each channel: what is noisy counts less. Empty where nothing but rounding moves them.
+  /// - Returns: 0 for the model's own, 1 for those with the other activation; `nil` where the tower has no blocks or no activation.
+  func share(of tower: Tower, _ outputs: [[Float]], noise: [PartOutput.Part: [Double]]) -> Double? {
+    guard !others.isEmpty, configuration.activation(of: tower) != nil else { return nil }
+    var (along, whole) = (0.0, 0.0)
+    for ((part, changed), output) in zip(zip(parts, others), outputs) {
       guard case .block(tower, _) = part.part else { continue }
-      let size = max(part.size, .leastNormalMagnitude)
-      for (found, (own, alternative)) in zip(moved(index), zip(part.found, other.found)) {
-        let step = Double(alternative - own) / size
-        way += Double(found - own) / size * step
-        whole += step * step
-      }
+      let (step, distance) = Self.step(part, changed, output, noise[part.part])
+      along += step
+      whole += distance
     }
-    return whole > 0 ? way / whole : nil
+    return whole > 0 ? along / whole : nil
   }
 
-  /// Compares.
+  /// The towers in question; none where the reference has no hidden states, or where chance goes as far.
   ///
   /// - Parameters:
-  ///   - parts: what the model's parts compute alone.
-  ///   - others: what they would compute with the other activation.
-  ///   - configuration: the model's.
-  ///   - sensitivity: what random errors of the weights' size do.
-  /// - Returns: the towers in question.
-  static func findings(
-    _ parts: [PartOutput], _ others: [PartOutput], _ configuration: CLIPConfiguration, _ sensitivity: Sensitivity
-  ) -> [Finding] {
-    let other = configuration.withOtherActivation
-    return Tower.allCases.compactMap { tower in
+  ///   - chance: for each tower, the share that random errors of the weights' size go, root of the mean square.
+  ///   - noise: as in `share`.
+  /// - Returns: what was found.
+  func findings(chance: [Tower: Double], noise: [PartOutput.Part: [Double]]) -> [Finding] {
+    Tower.allCases.compactMap { tower in
       guard let found = configuration.activation(of: tower), let nearer = other.activation(of: tower),
-        let turn = turn(of: tower, parts, towards: others, { parts[$0].expected }),
-        turn > 0.5, turn > ErrorModel.lengthSafety * (sensitivity.turns[tower] ?? 0)
+        let share = share(of: tower, parts.map(\.expected), noise: noise), share > Self.decisiveShare,
+        Self.chanceSafety * (chance[tower] ?? 0) < Self.decisiveShare
       else { return nil }
-      var (error, otherError) = (0.0, 0.0)
-      var firstBlock: String?
-      for (part, changed) in zip(parts, others) {
-        guard case .block(tower, _) = part.part else { continue }
-        let size = max(part.size, .leastNormalMagnitude)
-        let (own, alternative) = (part.distance(to: part.expected) / size, changed.distance(to: part.expected) / size)
-        error += own * own
-        otherError += alternative * alternative
-        if alternative < own, firstBlock == nil { firstBlock = part.part.name }
+      let first = zip(parts, others).first { part, changed in
+        guard case .block(tower, _) = part.part else { return false }
+        let (step, distance) = Self.step(part, changed, part.expected, noise[part.part])
+        return step > Self.decisiveShare * distance
       }
-      guard let firstBlock else { return nil }
-      return Finding(
-        tower: tower, found: found, nearer: nearer, error: error.squareRoot(), otherError: otherError.squareRoot(),
-        firstBlock: firstBlock)
+      return first.map {
+        Finding(tower: tower, found: found, nearer: nearer, share: share, firstBlock: $0.0.part.name)
+      }
     }
+  }
+
+  /// A block's outputs along the way to the other activation, and the way's own length, both squared, in units of what chance does.
+  private static func step(
+    _ part: PartOutput, _ changed: PartOutput, _ output: [Float], _ noise: [Double]?
+  ) -> (Double, Double) {
+    // Rounding moves every channel.
+    let floor = max(part.size, .leastNormalMagnitude) * 1e-6
+    let weights = (0..<part.channels).map { channel in
+      let deviation = floor + (noise?[channel] ?? 0)
+      return 1 / (deviation * deviation)
+    }
+    var (along, whole) = (0.0, 0.0)
+    for index in part.found.indices {
+      let way = Double(changed.found[index]) - Double(part.found[index])
+      let weighted = way * weights[index % part.channels]
+      along += (Double(output[index]) - Double(part.found[index])) * weighted
+      whole += way * weighted
+    }
+    return (along, whole)
   }
 }
 
@@ -106,8 +120,6 @@ extension CLIPConfiguration {
     switch (tower, vision) {
     case (.text, _): text?.transformer.activation
     case (.vision, .transformer(let vision)): vision.transformer.activation
-    case (.vision, .convolutional(let vision)): vision.block == .convNext ? vision.activation : nil
-    case (.vision, .mobile(let vision)): vision.activation
     case (.vision, .residualNetwork), (.vision, nil): nil
     }
   }
@@ -120,14 +132,6 @@ extension CLIPConfiguration {
     if case .transformer(var tower) = vision {
       tower.transformer.activation = other(tower.transformer.activation)
       changed.vision = .transformer(tower)
-    }
-    if case .convolutional(var tower) = vision, tower.block == .convNext {
-      tower.activation = other(tower.activation)
-      changed.vision = .convolutional(tower)
-    }
-    if case .mobile(var tower) = vision {
-      tower.activation = other(tower.activation)
-      changed.vision = .mobile(tower)
     }
     return changed
   }

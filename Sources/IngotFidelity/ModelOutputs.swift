@@ -37,6 +37,7 @@ public struct ModelOutputs<R: Real>: Sendable {
     running encoder: CLIPEncoder<R>, on bundle: GoldenBundle, batch: Int = 16, _ compute: Compute,
     hidden: HiddenStates = .none
   ) throws {
+    let encoder = encoder.fitted(to: bundle.texts)
     var states: [String: (shape: Shape, values: [R])] = [:]
     func keep(_ state: HiddenState<R>) {
       let shape = Shape(checking: Array(state.shape.extents.dropFirst())) ?? Shape()

@@ -8,12 +8,15 @@ struct Sensitivity {
   private(set) var imageEmbeds = Effect()
   private(set) var textEmbeds = Effect()
   private(set) var logits = 0.0
+  /// The share of the way to the other activation that the draws went, for each tower: root of the mean square.
+  private(set) var activationShares: [Tower: Double] = [:]
   /// For each part alone: the length of the effect, and each channel's.
   private(set) var parts: [PartOutput.Part: (length: Double, channels: [Double])] = [:]
   /// How many draws were made.
   private(set) var draws = 0
-  /// How far the errors move each tower's blocks towards those of a model with another activation, where 1 is all the way.
-  private(set) var turns: [Tower: Double] = [:]
+
+  /// For each part, how far chance moves each channel.
+  var channelNoise: [PartOutput.Part: [Double]] { parts.mapValues(\.channels) }
 
   /// On embeddings.
   struct Effect {
@@ -37,18 +40,19 @@ struct Sensitivity {
   ///   - encoder: the same, ready to run.
   ///   - outputs: what it computes from the inputs.
   ///   - parts: what its parts compute alone.
-  ///   - others: what they would compute with another activation; empty where that is not asked.
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
+  ///   - activations: says how far outputs are from those with the other activation.
   ///   - compute: how to compute.
   /// - Throws: what running the model throws.
   init(
     of subject: VerificationSubject, _ encoder: CLIPEncoder<Float>, _ outputs: ModelOutputs<Float>,
-    _ parts: [PartOutput], _ others: [PartOutput],
-    _ inputs: GoldenBundle, _ reference: Reference, _ compute: Compute
+    _ parts: [PartOutput],
+    _ inputs: GoldenBundle, _ reference: Reference, _ activations: ActivationCheck, _ compute: Compute
   ) throws {
     let errors = subject.relativeErrors
     guard !errors.isEmpty else { return }
+    var drawn: [[[Float]]] = []
     let weights = subject.checkpoint.tensors.reduce(0) { errors[$1.name] == nil ? $0 : $0 + $1.shape.elementCount }
     for seed in 1...ErrorModel.draws(weights: weights) {
       draws += 1
@@ -65,10 +69,7 @@ struct Sensitivity {
         logits = max(logits, FidelityReport.Logits(a, b).maxAbs)
       }
       let movedParts = try PartOutput.all(of: moved, inputs, reference, compute)
-      for tower in Tower.allCases {
-        let turn = ActivationCheck.turn(of: tower, parts, towards: others) { movedParts[$0].found }
-        turns[tower] = max(turns[tower] ?? 0, abs(turn ?? 0))
-      }
+      drawn.append(movedParts.map(\.found))
       for (part, own) in zip(movedParts, parts) {
         let length = part.distance(to: own.found)
         let channels = part.channelDistances(to: own.found)
@@ -78,6 +79,11 @@ struct Sensitivity {
           before.map { zip($0.channels, channels).map { max($0, $1) } } ?? channels
         )
       }
+    }
+    for tower in Tower.allCases {
+      let shares = drawn.compactMap { activations.share(of: tower, $0, noise: channelNoise) }
+      guard !shares.isEmpty else { continue }
+      activationShares[tower] = (shares.reduce(0) { $0 + $1 * $1 } / Double(shares.count)).squareRoot()
     }
   }
 }

@@ -62,13 +62,14 @@ public enum Verifier {
     _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, _ inputs: GoldenBundle, _ reference: Reference,
     _ name: String, _ compute: Compute
   ) throws -> FidelityReport {
+    let encoder = encoder.fitted(to: inputs.texts)
     let outputs = try ModelOutputs(running: encoder, on: inputs, compute)
     try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")
     let parts = try PartOutput.all(of: encoder, inputs, reference, compute)
-    let others = try ActivationCheck.others(
+    let activations = try ActivationCheck(
       parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
-    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, others, inputs, reference, compute)
+    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, activations, compute)
     var report = FidelityReport(
       passed: true, model: subject.name, against: name, encoding: subject.encoding, images: inputs.imageCount,
       texts: inputs.texts.count, tolerance: tolerance(subject, sensitivity, logitScale: Double(encoder.logitScale)),
@@ -83,13 +84,13 @@ public enum Verifier {
       report.logits = FidelityReport.Logits(found, expected)
     }
     judge(&report, outputs)
-    for finding in ActivationCheck.findings(parts, others, encoder.configuration, sensitivity) {
+    for finding in activations.findings(chance: sensitivity.activationShares, noise: sensitivity.channelNoise) {
       report.passed = false
       report.failures.append(
         String(
           format:
-            "the %@ tower of the reference is nearer to %@ (blocks differ by %.4g) than to this model's %@ (%.4g)",
-          finding.tower.rawValue, finding.nearer.rawValue, finding.otherError, finding.found.rawValue, finding.error))
+            "the %@ tower of the reference is nearer to %@ than to this model's %@: its blocks are %.3g of the way there",
+          finding.tower.rawValue, finding.nearer.rawValue, finding.found.rawValue, finding.share))
       // Blocks that are out of their bound come first; else the first that is nearer to the other activation.
       if report.blocks.allSatisfy(\.passed), report.firstDivergence == nil {
         report.firstDivergence = finding.firstBlock
@@ -187,9 +188,6 @@ extension CLIPConfiguration {
         && a.transformer.layers == b.transformer.layers
     case (.residualNetwork(let a), .residualNetwork(let b)):
       return a.width == b.width && a.grid == b.grid && a.blocks == b.blocks
-    case (.convolutional(let a), .convolutional(let b)):
-      return a.imageSize == b.imageSize && a.stem == b.stem && a.stages == b.stages && a.block == b.block
-    case (.mobile(let a), .mobile(let b)): return a.imageSize == b.imageSize && a.stages == b.stages
     default: return false
     }
   }

@@ -57,20 +57,21 @@ extension IngotFile {
   /// The payload of one tensor.
   func payloadDamage(_ number: Int) -> [CheckpointError] {
     let range = payloadRange(number)
-    let tensor = descriptor(number)
-    let stored = record(number).digest
     let payload = file.bytes(in: range)
-    let computed = SHA256Digest(of: payload)
-    guard computed == stored else {
-      return [
-        CheckpointError(
-          .corrupt, .ingot, at: range.lowerBound, subject: tensor.name,
-          "digest is \(stored), the tensor's \(range.count) bytes give \(computed)")
-      ]
-    }
-    var check = PayloadCheck(tensor, at: range.lowerBound)
+    if let fault = digestDamage(number, SHA256Digest(of: payload)) { return [fault] }
+    var check = PayloadCheck(descriptor(number), at: range.lowerBound)
     check.update(payload)
     return check.finish()
+  }
+
+  /// A payload whose digest is not the one that the file holds.
+  private func digestDamage(_ number: Int, _ computed: SHA256Digest) -> CheckpointError? {
+    let stored = record(number).digest
+    guard computed != stored else { return nil }
+    let range = payloadRange(number)
+    return CheckpointError(
+      .corrupt, .ingot, at: range.lowerBound, subject: descriptor(number).name,
+      "digest is \(stored), the tensor's \(range.count) bytes give \(computed)")
   }
 
   private func paddingDamage(_ range: Range<Int>, before what: String) -> [CheckpointError] {
@@ -81,5 +82,41 @@ extension IngotFile {
         .corrupt, .ingot, at: offset, subject: "padding before \(what)",
         "byte is \(file.bytes[byte: offset]), padding is 0")
     ]
+  }
+}
+
+extension IngotFile {
+  /// What `verifyIntegrity` checks of a file without quantized tensors, for whoever has the payloads hashed beside other work.
+  public struct PayloadDigests: Sendable {
+    private let file: IngotFile
+    /// The payloads, in the order of the file's tensors.
+    public let parts: [FilePart]
+
+    /// Checks the sections and all padding, which are small.
+    ///
+    /// - Parameter file: all of its tensors are plain, which may hold any values.
+    /// - Throws: `corrupt`, naming the section or the place.
+    public init(_ file: IngotFile) throws(CheckpointError) {
+      precondition(file.tensors.allSatisfy { $0.encoding == .plain }, "plain tensors only")
+      if let fault = file.sectionDamage().first { throw fault }
+      var end = file.header.payloadOffset
+      for (number, tensor) in file.tensors.enumerated() {
+        let range = file.payloadRange(number)
+        if let fault = file.paddingDamage(end..<range.lowerBound, before: "`\(tensor.name)`").first { throw fault }
+        end = range.upperBound
+      }
+      self.file = file
+      parts = file.tensors.indices.map { FilePart(file.file, file.payloadRange($0)) }
+    }
+
+    /// Compares the digests of the parts with those that the file holds.
+    ///
+    /// - Throws: `corrupt`, naming the first tensor that is damaged.
+    public func compare(_ digests: [SHA256Digest]) throws(CheckpointError) {
+      precondition(digests.count == parts.count, "one digest for each payload")
+      for (number, digest) in digests.enumerated() {
+        if let fault = file.digestDamage(number, digest) { throw fault }
+      }
+    }
   }
 }

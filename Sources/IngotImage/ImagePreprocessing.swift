@@ -1,33 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import IngotBytes
-
-/// The steps from an image to a CLIP model's input, bit for bit those of OpenAI's `_transform` with Pillow and torchvision:
-/// bicubic resize of the shorter side, crop of the centre, conversion to RGB, division by 255, normalisation.
+/// The steps from an image to a model's input, bit for bit those of the code that a model was made with (`Formats/preprocessing.md`).
 public struct ImagePreprocessing: Sendable, Hashable {
-  /// The largest `size` accepted.
+  /// Whose code the steps are those of.
+  ///
+  /// They differ in whether RGB comes before or after resizing, in how corners are rounded, and in the last bit of the scaled values.
+  public enum Pipeline: String, Sendable, Hashable, CaseIterable {
+    /// torchvision's transforms on the image as it was opened, RGB after resizing: OpenAI's `_transform`, `cn_clip`'s `image_transform`.
+    case torchvision
+    /// torchvision's transforms on an image that was converted to RGB when it was loaded: torchvision's own models, timm's.
+    case torchvisionRGB
+    /// OpenCLIP's `image_transform_v2`.
+    case openCLIP
+    /// The image processors of Hugging Face's transformers 4 that work with Pillow.
+    case huggingFace
+    /// Keras' `load_img` and `preprocess_input` of the kind "caffe": values run from 0 to 255, and so do the means after a factor of 255.
+    case keras
+  }
+
+  /// What becomes of the aspect ratio.
+  public enum Resize: String, Sendable, Hashable, CaseIterable {
+    /// The shorter side is resized to `resizeSide`, the centre cropped.
+    case shortestSide
+    /// The longer side is resized to `size`, the rest filled up with zeros before the conversion to RGB.
+    case longestSide
+    /// Both sides are resized to `resizeSide`, the centre cropped if that is larger than `size`.
+    case squash
+  }
+
+  /// The order of the colours in a model's input.
+  public enum ChannelOrder: String, Sendable, Hashable, CaseIterable {
+    /// Red first.
+    case rgb
+    /// Blue first.
+    case bgr
+  }
+
+  /// The largest `size` and `resizeSide` accepted.
   public static let largestSize = 8192
 
   /// Pixels on each side of the model's input.
   public var size: Int
-  /// What is subtracted from red, green and blue, which run from 0 to 1.
-  public var mean: [Float]
-  /// What red, green and blue are divided by after that; not zero.
-  public var standardDeviation: [Float]
+  /// Pixels to which the image is resized before the centre is cropped; usually `size`.
+  public var resizeSide: Int
+  /// What becomes of the aspect ratio.
+  public var resize: Resize
+  /// How pixels are interpolated.
+  public var interpolation: Interpolation
+  /// Whose code the steps are those of.
+  public var pipeline: Pipeline
+  /// The order of the colours in the input, in `mean` and in `standardDeviation`.
+  public var channelOrder: ChannelOrder
+  /// What is subtracted from the colours, which run from 0 to 1.
+  public var mean: [Double]
+  /// What the colours are divided by after that; not zero.
+  public var standardDeviation: [Double]
 
   /// Makes the steps from their constants, which are checked when an image is processed.
   ///
   /// - Parameters:
   ///   - size: pixels on each side of the model's input.
+  ///   - resizeSide: pixels to which the image is resized before the centre is cropped; `nil` is `size`.
+  ///   - resize: what becomes of the aspect ratio.
+  ///   - interpolation: how pixels are interpolated.
+  ///   - pipeline: whose code the steps are those of.
+  ///   - channelOrder: the order of the colours.
   ///   - mean: three numbers.
   ///   - standardDeviation: three numbers other than zero.
-  public init(size: Int, mean: [Float], standardDeviation: [Float]) {
+  public init(
+    size: Int, resizeSide: Int? = nil, resize: Resize = .shortestSide, interpolation: Interpolation = .bicubic,
+    pipeline: Pipeline = .torchvision, channelOrder: ChannelOrder = .rgb, mean: [Double], standardDeviation: [Double]
+  ) {
     self.size = size
+    self.resizeSide = resizeSide ?? size
+    self.resize = resize
+    self.interpolation = interpolation
+    self.pipeline = pipeline
+    self.channelOrder = channelOrder
     self.mean = mean
     self.standardDeviation = standardDeviation
   }
 
-  /// The constants of OpenAI's models.
+  /// The steps of OpenAI's models.
   ///
   /// - Parameter size: pixels on each side of the model's input.
   /// - Returns: the steps.
@@ -35,88 +89,5 @@ public struct ImagePreprocessing: Sendable, Hashable {
     ImagePreprocessing(
       size: size, mean: [0.48145466, 0.4578275, 0.40821073],
       standardDeviation: [0.26862954, 0.26130258, 0.27577711])
-  }
-
-  /// Resizes, crops and converts an image.
-  ///
-  /// - Parameter image: an image of any size and mode.
-  /// - Returns: red, green, blue of `size` rows of `size` pixels.
-  /// - Throws: `limit` when `size` is not in 1...`largestSize`.
-  public func pixels(of image: PixelImage) throws(CheckpointError) -> [UInt8] {
-    guard (1...Self.largestSize).contains(size) else {
-      throw CheckpointError(.limit, .image, "an input of \(size) pixels; 1 to \(Self.largestSize) are allowed")
-    }
-    let window = try window(of: image)
-    let raster = Raster(
-      width: image.width, height: image.height, channels: image.mode.channels, samples: image.pixels)
-    let resized: Raster
-    if window.width == image.width, window.height == image.height {
-      // Not resized at all: alpha is not multiplied in and divided out again.
-      resized = raster.cropped(window)
-    } else {
-      switch image.mode {
-      case .bilevel, .palette: resized = raster.resizedNearest(window)
-      case .greyAlpha, .rgba: resized = raster.premultiplied().resizedBicubic(window).unpremultiplied()
-      case .grey, .rgb, .cmyk: resized = raster.resizedBicubic(window)
-      }
-    }
-    return resized.rgb(image.mode, palette: image.palette)
-  }
-
-  /// Makes a model's input from an image.
-  ///
-  /// - Parameter image: an image of any size and mode.
-  /// - Returns: `[3, size, size]`, normalised.
-  /// - Throws: `limit` when `size` is out of range, `mismatch` when there are not three means and three deviations or a deviation is zero.
-  public func tensor(from image: PixelImage) throws(CheckpointError) -> [Float] {
-    guard mean.count == 3, standardDeviation.count == 3, !standardDeviation.contains(0) else {
-      throw CheckpointError(
-        .mismatch, .image,
-        "means \(mean) and deviations \(standardDeviation); three of each, no deviation zero, are needed")
-    }
-    let pixels = try pixels(of: image)
-    var result: [Float] = []
-    result.reserveCapacity(pixels.count)
-    for channel in 0..<3 {
-      let values = (0...255).map { (Float($0) / 255 - mean[channel]) / standardDeviation[channel] }
-      for index in stride(from: channel, to: pixels.count, by: 3) { result.append(values[Int(pixels[index])]) }
-    }
-    return result
-  }
-
-  /// Makes a model's input from a JPEG or PNG file.
-  ///
-  /// - Parameter path: the file.
-  /// - Returns: `[3, size, size]`, normalised.
-  /// - Throws: `FileError` when the file cannot be read, `CheckpointError` for what is in it.
-  public func tensor(fromFile path: String) throws -> [Float] {
-    let file = try MappedFile(path: path)
-    let image = try ImageDecoder.decode(file.bytes)
-    return try tensor(from: image)
-  }
-
-  /// torchvision's sizes: the longer side is rounded down, the crop's corner to even.
-  private func window(of image: PixelImage) throws(CheckpointError) -> CropWindow {
-    let short = min(image.width, image.height)
-    guard let product = size.multiplied(by: max(image.width, image.height)) else {
-      throw CheckpointError(.overflow, .image, "\(image.width)x\(image.height) pixels resized to \(size)")
-    }
-    let long = Int(Double(product) / Double(short))
-    let (width, height) = image.width <= image.height ? (size, long) : (long, size)
-    let left = Int((Double(width - size) / 2).rounded(.toNearestOrEven))
-    let top = Int((Double(height - size) / 2).rounded(.toNearestOrEven))
-    return CropWindow(width: width, height: height, columns: left..<left + size, rows: top..<top + size)
-  }
-}
-
-extension Raster {
-  /// The pixels that `window` keeps, where nothing is resized.
-  func cropped(_ window: CropWindow) -> Raster {
-    var kept: [UInt8] = []
-    for row in window.rows {
-      let line = row * width
-      kept += samples[(line + window.columns.lowerBound) * channels..<(line + window.columns.upperBound) * channels]
-    }
-    return Raster(width: window.columns.count, height: window.rows.count, channels: channels, samples: kept)
   }
 }

@@ -22,7 +22,7 @@ enum PNGDecoder {
       status = unsafe bytes.withUnsafeBytes { input in
         unsafe cpng_decode(
           input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count, output.baseAddress, rowBytes,
-          header.height, &result)
+          header.height, mode == .grey16 ? 1 : 0, &result)
       }
       count = status == Int32(bitPattern: CPNG_OK.rawValue) ? size : 0
     }

@@ -60,10 +60,7 @@ struct PNGHeader {
     switch (type, depth) {
     case (0, 1): return .bilevel
     case (0, 2), (0, 4), (0, 8): return .grey
-    case (0, 16):
-      throw CheckpointError(
-        .unsupported, .image, at: offset,
-        "grey of 16 bits: Pillow turns every value above 255 into white on the way to RGB; convert the file to 8 bits")
+    case (0, 16): return .grey16
     case (2, 8), (2, 16): return .rgb
     case (3, 1), (3, 2), (3, 4), (3, 8): return .palette
     case (4, 8), (4, 16): return .greyAlpha

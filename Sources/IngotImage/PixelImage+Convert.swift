@@ -41,6 +41,10 @@ extension Raster {
       switch mode {
       case .bilevel, .grey, .greyAlpha:
         for _ in 0..<3 { result.append(samples[pixel]) }
+      case .grey16:
+        // What Pillow does: everything above 255 becomes white.
+        let value = samples[pixel + 1] == 0 ? samples[pixel] : 255
+        for _ in 0..<3 { result.append(value) }
       case .palette:
         let entry = 3 * Int(samples[pixel])
         for index in entry..<entry + 3 { result.append(index < palette.count ? palette[index] : 0) }

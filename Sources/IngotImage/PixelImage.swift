@@ -2,7 +2,7 @@
 
 public import IngotBytes
 
-/// A decoded image of 8 bits per sample, in the mode that Pillow would give it.
+/// A decoded image in the mode that Pillow would give it: 8 bits per sample, or grey of 16.
 public struct PixelImage: Sendable, Hashable {
   /// What the bytes of a pixel mean.
   ///
@@ -12,6 +12,8 @@ public struct PixelImage: Sendable, Hashable {
     case bilevel = "1"
     /// Grey.
     case grey = "L"
+    /// Grey of 16 bits, the lower byte first.
+    case grey16 = "I;16"
     /// Grey and alpha, not premultiplied.
     case greyAlpha = "LA"
     /// An index into `palette`.
@@ -27,7 +29,7 @@ public struct PixelImage: Sendable, Hashable {
     public var channels: Int {
       switch self {
       case .bilevel, .grey, .palette: 1
-      case .greyAlpha: 2
+      case .grey16, .greyAlpha: 2
       case .rgb: 3
       case .rgba, .cmyk: 4
       }

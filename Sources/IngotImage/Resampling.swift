@@ -4,6 +4,7 @@
 struct Raster {
   var width: Int
   var height: Int
+  /// Bytes of a pixel.
   let channels: Int
   var samples: [UInt8]
 }
@@ -18,73 +19,37 @@ struct CropWindow {
   let rows: Range<Int>
 }
 
-extension Raster {
-  /// Resizes as Pillow's BICUBIC does, in two passes, rounded and clipped to 8 bits after each; only what `window` keeps is computed.
-  ///
-  /// Which pass comes first shows in the last bit. Pillow 13 begins with the rows where the height shrinks by more pixels than twice
-  /// what the width does, which happens to images more than twice as tall as wide; Pillow 12 begins with the columns.
-  func resizedBicubic(_ window: CropWindow) -> Raster {
-    let down = ResamplingWeights(source: height, target: window.height, window: window.rows)
-    let across = ResamplingWeights(source: width, target: window.width, window: window.columns)
+/// Which of the two passes of a resize comes first; it shows in the last bit.
+enum PassOrder {
+  case columnsFirst
+  case rowsFirst
+
+  /// Pillow 13 begins with the rows where the height shrinks by more pixels than twice what the width does, which happens to images more
+  /// than twice as tall as wide; Pillow 12 begins with the columns.
+  init(width: Int, height: Int, _ window: CropWindow) {
     let lostRows = height - window.height
-    if width != window.width, lostRows > 0, lostRows > 2 * (width - window.width) {
-      return vertical(down, firstRow: 0).horizontal(across, rows: 0..<window.rows.count)
-    }
-    return horizontal(across, rows: down.sources).vertical(down, firstRow: down.sources.lowerBound)
+    self =
+      width != window.width && lostRows > 0 && lostRows > 2 * (width - window.width) ? .rowsFirst : .columnsFirst
   }
+}
 
-  private static let half: Int32 = 1 << (ResamplingWeights.precision - 1)
-
-  private static func clipped(_ sum: Int32) -> UInt8 {
-    UInt8(clamping: sum >> ResamplingWeights.precision)
-  }
-
-  // In both passes the sums wrap on overflow, as the compiler then needs no branch inside the loop; they cannot overflow: the magnitudes of an
-  // output's weights add up to less than 2 * 2^22 (the filter's negative lobes are small), samples are below 2^8, and 2^31 is the limit.
-
-  private func horizontal(_ weights: ResamplingWeights, rows: Range<Int>) -> Raster {
-    let outputs = weights.starts.count
-    var result = Raster(
-      width: outputs, height: rows.count, channels: channels,
-      samples: [UInt8](repeating: 0, count: outputs * rows.count * channels))
-    var target = 0
-    for row in rows {
-      let line = row * width * channels
-      for output in 0..<outputs {
-        let count = weights.counts[output]
-        let place = weights.places[output]
-        let first = line + weights.starts[output] * channels
-        for channel in 0..<channels {
-          var sum = Self.half
-          var source = first + channel
-          for weight in place..<place + count {
-            sum &+= Int32(samples[source]) &* weights.values[weight]
-            source += channels
-          }
-          result.samples[target] = Self.clipped(sum)
-          target += 1
-        }
-      }
+extension Raster {
+  /// Resizes as Pillow does, in two passes, rounded and clipped to 8 bits after each; only what `window` keeps is computed.
+  func resized(
+    _ window: CropWindow, _ interpolation: ImagePreprocessing.Interpolation, _ kernels: PixelKernels
+  ) -> Raster {
+    if interpolation == .nearest { return resizedNearest(window) }
+    let down = ResamplingWeights(source: height, target: window.height, window: window.rows, interpolation)
+    let across = ResamplingWeights(source: width, target: window.width, window: window.columns, interpolation)
+    switch PassOrder(width: width, height: height, window) {
+    case .rowsFirst:
+      let shrunk = kernels.resampleRows(self, down)
+      return kernels.resampleColumns(shrunk, rows: 0..<window.rows.count, across)
+    case .columnsFirst:
+      let rows = down.sources
+      let narrowed = kernels.resampleColumns(self, rows: rows, across)
+      return kernels.resampleRows(narrowed, down.shifted(by: rows.lowerBound))
     }
-    return result
-  }
-
-  private func vertical(_ weights: ResamplingWeights, firstRow: Int) -> Raster {
-    let line = width * channels
-    let outputs = weights.starts.count
-    var result = Raster(
-      width: width, height: outputs, channels: channels, samples: [UInt8](repeating: 0, count: line * outputs))
-    var sums = [Int32](repeating: 0, count: line)
-    for output in 0..<outputs {
-      for index in 0..<line { sums[index] = Self.half }
-      for offset in 0..<weights.counts[output] {
-        let weight = weights.values[weights.places[output] + offset]
-        let source = (weights.starts[output] - firstRow + offset) * line
-        for index in 0..<line { sums[index] &+= Int32(samples[source + index]) &* weight }
-      }
-      for index in 0..<line { result.samples[output * line + index] = Self.clipped(sums[index]) }
-    }
-    return result
   }
 
   /// Resizes as Pillow's NEAREST does: places are added up in double precision, not multiplied.
@@ -114,5 +79,38 @@ extension Raster {
       place += scale
     }
     return found
+  }
+
+  /// The pixels that `window` keeps, where nothing is resized.
+  func cropped(_ window: CropWindow) -> Raster {
+    var kept: [UInt8] = []
+    kept.reserveCapacity(window.rows.count * window.columns.count * channels)
+    for row in window.rows {
+      let line = row * width
+      kept += samples[(line + window.columns.lowerBound) * channels..<(line + window.columns.upperBound) * channels]
+    }
+    return Raster(width: window.columns.count, height: window.rows.count, channels: channels, samples: kept)
+  }
+
+  /// The pixels within a larger image whose other samples are zero.
+  ///
+  /// - Parameters:
+  ///   - newWidth: columns of the larger image.
+  ///   - newHeight: its rows.
+  ///   - column: where the first column goes.
+  ///   - row: where the first row goes.
+  /// - Returns: the larger image.
+  func padded(width newWidth: Int, height newHeight: Int, column: Int, row: Int) -> Raster {
+    if width == newWidth, height == newHeight { return self }
+    var result = Raster(
+      width: newWidth, height: newHeight, channels: channels,
+      samples: [UInt8](repeating: 0, count: newWidth * newHeight * channels))
+    for line in 0..<height {
+      let target = ((row + line) * newWidth + column) * channels
+      let source = line * width * channels
+      result.samples.replaceSubrange(
+        target..<target + width * channels, with: samples[source..<source + width * channels])
+    }
+    return result
   }
 }

@@ -4,18 +4,8 @@ import IngotBytes
 import IngotTensor
 
 extension TensorEncoder {
-  /// Largest magnitude of a stored byte; −128 is never used, so that a negated byte is a byte.
-  static let largestByte: Float = 127
-
-  /// Symmetric int8 with one scale for each index of an axis: `scale = largest magnitude / 127`, in one IEEE division.
-  ///
-  /// A channel of zeros, or one whose scale would be subnormal, gets the smallest normal float.
-  static func scale(ofLargest largest: Float) -> Float {
-    max(largest / largestByte, Float.leastNormalMagnitude)
-  }
-
-  /// Encodes as int8 with scales along `axis`.
-  func quantize<R: Real>(axis: Int, in _: R.Type, _ emit: (RawSpan) throws -> Void) throws -> Outcome {
+  /// Encodes as symmetric int8 with one scale for each index of `axis`.
+  func quantize<R: Real>(axis: Int, in _: R.Type, _ emit: (LentBytes) throws -> Void) throws -> Outcome {
     let shape = target.shape
     let channels = shape[axis]
     let inner = shape.extents[(axis + 1)...].reduce(1, *)
@@ -43,7 +33,7 @@ extension TensorEncoder {
         channel += run.scales.count
         difference.add(run.difference)
         saturated += run.saturated
-        try run.bytes.withRawSpan(emit)
+        try emit(LentBytes(run.bytes))
       }
     } else {
       // Channels are interleaved: bring each together, encode, and put its bytes back in their places.
@@ -60,12 +50,11 @@ extension TensorEncoder {
           for i in 0..<inner { bytes[(o * channels + channel) * inner + i] = run.bytes[o * inner + i] }
         }
       }
-      try bytes.withRawSpan(emit)
+      try emit(LentBytes(bytes))
     }
     let count = shape.elementCount
     let padding = (target.encoding.scaleOffset(of: shape) ?? count) - count
-    try [UInt8](repeating: 0, count: padding).withRawSpan(emit)
-    try scales.withRawSpan(emit)
+    try emit(LentBytes([UInt8](repeating: 0, count: padding) + scales.withRawSpan { $0.copied() }))
     return Outcome(
       fidelity: TensorFidelity(
         verdict: difference.different == 0 ? .exactlyRepresentable : .approximate, maximumError: difference.largest,
@@ -96,27 +85,18 @@ private struct Run: Sendable {
   /// Values that are infinite or not a number are counted, and nothing is encoded: the caller refuses the tensor.
   init<R: Real>(_ values: [R], length: Int) {
     let single = (values as? [Float]) ?? values.map { Float($0) }
-    difference = Difference(from: values, to: values)
-    let channels = length == 0 ? 0 : values.count / length
-    guard difference.nonfinite == 0, single.allSatisfy(\.isFinite) else {
+    let isFinite = single.withRawSpan { nonfiniteCount(in: $0, of: .float32) == 0 }
+    guard isFinite else {
       difference = Difference(from: values, to: single.map { R($0) })
       bytes = [Int8](repeating: 0, count: values.count)
-      scales = [Float](repeating: 1, count: channels)
+      scales = [Float](repeating: 1, count: length == 0 ? 0 : values.count / length)
       return
     }
-    var restored: [R] = []
-    restored.reserveCapacity(values.count)
-    for channel in 0..<channels {
-      let row = single[channel * length..<(channel + 1) * length]
-      let scale = TensorEncoder.scale(ofLargest: largestMagnitude(row))
-      let quantized = IngotTensor.quantize(row, scale: scale)
-      scales.append(scale)
-      bytes += quantized
-      for byte in quantized {
-        restored.append(R(Float(byte) * scale))
-        if byte.magnitude == UInt8(TensorEncoder.largestByte) { saturated += 1 }
-      }
-    }
+    let rows = QuantizedRows(single, length: length)
+    bytes = rows.bytes
+    scales = rows.scales
+    saturated = rows.saturated
+    let restored = (rows.restored as? [R]) ?? rows.restored.map { R($0) }
     difference = Difference(from: values, to: restored)
   }
 }

@@ -23,8 +23,8 @@ public struct TensorEncoder: Sendable {
 
   /// Elements encoded at a time: the parts whose errors are added up in order, whatever the number of threads.
   static let partLength = 1 << 16
-  /// Bytes copied at a time: a multiple of every element's size.
-  private static let copyLength = 4 << 20
+  /// Bytes copied at a time: a multiple of every element's size, and what a processor's own cache holds.
+  private static let copyLength = 1 << 20
 
   /// Prepares to encode a tensor.
   ///
@@ -42,10 +42,10 @@ public struct TensorEncoder: Sendable {
 
   /// Encodes the tensor.
   ///
-  /// - Parameter emit: receives the target's bytes in order.
+  /// - Parameter emit: receives the target's bytes in order; it may keep them.
   /// - Returns: what was lost.
   /// - Throws: `unsupported` when the source's type cannot become the target's, and what reading or `emit` throws.
-  public func encode(_ emit: (RawSpan) throws -> Void) throws -> Outcome {
+  public func encode(_ emit: (LentBytes) throws -> Void) throws -> Outcome {
     let from = source.descriptor
     guard from.encoding == .plain else {
       throw CheckpointError(
@@ -61,27 +61,28 @@ public struct TensorEncoder: Sendable {
       ? try encode(in: Double.self, emit) : try encode(in: Float.self, emit)
   }
 
-  private func encode<R: Real>(in _: R.Type, _ emit: (RawSpan) throws -> Void) throws -> Outcome {
+  private func encode<R: Real>(in _: R.Type, _ emit: (LentBytes) throws -> Void) throws -> Outcome {
     switch target.encoding {
-    case .plain: try convert(in: R.self, emit)
+    case .plain: try convert(emit)
     case .int8PerChannel(let axis): try quantize(axis: axis, in: R.self, emit)
     }
   }
 
   /// The same bytes; values are looked at for infinities and NaNs.
-  private func copy(_ emit: (RawSpan) throws -> Void) throws -> Outcome {
+  private func copy(_ emit: (LentBytes) throws -> Void) throws -> Outcome {
+    let source = source
     let type = source.descriptor.type
     var nonfinite = 0
-    var start = 0
-    while start < source.descriptor.byteCount {
-      let end = min(start + Self.copyLength, source.descriptor.byteCount)
-      try source.withBytes { bytes in
-        let slice = bytes.extracting(start..<end)
-        if type.isComputable { nonfinite += nonfiniteCount(in: slice, of: type) }
-        try emit(slice)
+    for start in stride(from: 0, to: source.descriptor.byteCount, by: Self.copyLength) {
+      let range = start..<min(start + Self.copyLength, source.descriptor.byteCount)
+      // A large tensor need not be in memory whole.
+      let isLast = range.upperBound == source.descriptor.byteCount
+      let releases = isLast || (start / Self.copyLength) % 16 == 15
+      let part = LentBytes(count: range.count, release: { if releases { source.release() } }) { body in
+        try source.withBytes { try body($0.extracting(range)) }
       }
-      source.release()
-      start = end
+      if type.isComputable { try part.withBytes { nonfinite += nonfiniteCount(in: $0, of: type) } }
+      try emit(part)
     }
     return Outcome(fidelity: .lossless(.bitIdentical), nonfinite: nonfinite, overflowed: 0)
   }
@@ -92,16 +93,23 @@ public struct TensorEncoder: Sendable {
   }
 
   /// One floating-point type to another.
-  private func convert<R: Real>(in _: R.Type, _ emit: (RawSpan) throws -> Void) throws -> Outcome {
+  private func convert(_ emit: (LentBytes) throws -> Void) throws -> Outcome {
     var difference = Difference()
-    try inParts(of: R.self) { values in
-      let single = (values as? [Float]) ?? values.map { Float($0) }
-      let bytes = target.type == .float32 ? single.withRawSpan { $0.copied() } : narrow(single, to: target.type)
-      let restored: [R] = bytes.withRawSpan { widen($0, of: target.type) }
-      return Part(bytes: bytes, difference: Difference(from: values, to: restored))
+    let from = source.descriptor.type
+    let to = target.type
+    try inParts { bytes in
+      if from != .float64 {
+        let (converted, difference) = IngotTensor.convert(bytes, of: from, to: to)
+        return Part(bytes: converted, difference: difference)
+      }
+      let values: [Double] = widen(bytes, of: from)
+      let single = values.map { Float($0) }
+      let converted = to == .float32 ? single.withRawSpan { $0.copied() } : narrow(single, to: to)
+      let restored: [Double] = converted.withRawSpan { widen($0, of: to) }
+      return Part(bytes: converted, difference: Difference(from: values, to: restored))
     } consume: { part in
       difference.add(part.difference)
-      try part.bytes.withRawSpan(emit)
+      try emit(LentBytes(part.bytes))
     }
     let fidelity =
       difference.different == 0
@@ -113,9 +121,7 @@ public struct TensorEncoder: Sendable {
   }
 
   /// Runs `body` on consecutive parts of the source, several at a time, and `consume` on the results in order.
-  private func inParts<R: Real>(
-    of _: R.Type, _ body: @Sendable ([R]) throws -> Part, consume: (Part) throws -> Void
-  ) throws {
+  private func inParts(_ body: @Sendable (RawSpan) throws -> Part, consume: (Part) throws -> Void) throws {
     let source = source
     let type = source.descriptor.type
     let count = source.descriptor.shape.elementCount
@@ -126,15 +132,12 @@ public struct TensorEncoder: Sendable {
     try compute.pipeline(parts) { index in
       let begin = index * Self.partLength
       let end = min(begin + Self.partLength, count)
-      let values: [R] = try source.withBytes { bytes in
-        widen(bytes.extracting(begin * type.byteCount..<end * type.byteCount), of: type)
-      }
-      return try body(values)
+      return try source.withBytes { try body($0.extracting(begin * type.byteCount..<end * type.byteCount)) }
     } consume: { part in
       try consume(part)
       consumed += 1
       // A large tensor need not be in memory whole.
-      if consumed % 64 == 0 { source.release() }
+      if consumed % 16 == 0 { source.release() }
     }
   }
 }

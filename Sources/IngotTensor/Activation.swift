@@ -10,6 +10,8 @@ public enum Activation: String, Sendable, Hashable, Codable, CaseIterable {
   case gelu
   /// x · sigmoid(2√(2/π) (x + 0.044715 x³)): PyTorch's `nn.GELU(approximate="tanh")`.
   case geluTanh = "gelu-tanh"
+  /// x · sigmoid(x): PyTorch's `nn.SiLU()`.
+  case silu
   /// max(x, 0)
   case relu
 }

@@ -26,13 +26,14 @@ extension Compute {
   ///
   /// - Parameters:
   ///   - count: how many.
+  ///   - ahead: how many results for each thread may wait for `consume`, and as many again be computed; at least 1.
   ///   - body: runs on any thread.
   ///   - consume: runs on the calling thread, while further results are computed on the others.
   /// - Throws: the error of the lowest index that failed, or what `consume` throws.
   public func pipeline<T: Sendable>(
-    _ count: Int, _ body: @Sendable (Int) throws -> T, consume: (T) throws -> Void
+    _ count: Int, ahead: Int = 3, _ body: @Sendable (Int) throws -> T, consume: (T) throws -> Void
   ) throws {
-    let group = 3 * threads
+    let group = ahead * threads
     var finished: [T] = []
     for start in stride(from: 0, to: count, by: group) {
       let previous = finished

@@ -41,32 +41,73 @@ public func narrow(_ values: [Float], to type: ElementType) -> [UInt8] {
   }
 }
 
-/// Symmetric int8 of finite numbers: `value / scale`, rounded to nearest even, within [-127, 127].
-///
-/// - Parameters:
-///   - values: finite numbers.
-///   - scale: positive and finite.
-/// - Returns: one signed byte for each number.
-public func quantize(_ values: ArraySlice<Float>, scale: Float) -> [Int8] {
-  precondition(scale > 0 && scale.isFinite, "a scale is positive and finite")
-  let path = Compute.InstructionPath.best.code
-  // SAFETY: the kernel reads `values.count` numbers and writes as many bytes.
-  return unsafe [Int8](unsafeUninitializedCapacity: values.count) { out, initialized in
-    unsafe values.withUnsafeBufferPointer { values in
-      unsafe ingot_quantize(path, values.baseAddress, values.count, scale, out.baseAddress)
+/// Rows of numbers as symmetric int8.
+public struct QuantizedRows: Sendable {
+  /// One signed byte for each number, within [-127, 127].
+  public let bytes: [Int8]
+  /// One scale for each row: its largest magnitude / 127, at least the smallest normal float.
+  public let scales: [Float]
+  /// What the bytes stand for: byte × scale.
+  public let restored: [Float]
+  /// How many bytes are -127 or 127.
+  public let saturated: Int
+
+  /// Quantizes: each number is divided by its row's scale and rounded to nearest even.
+  ///
+  /// - Parameters:
+  ///   - values: finite numbers, row after row.
+  ///   - length: numbers in a row; `values` has whole rows.
+  public init(_ values: [Float], length: Int) {
+    precondition(length == 0 ? values.isEmpty : values.count % length == 0, "whole rows")
+    let rows = length == 0 ? 0 : values.count / length
+    var scales = [Float](repeating: 0, count: rows)
+    var restored: [Float] = []
+    var saturated = 0
+    // SAFETY: the kernel reads `values.count` numbers, writes as many bytes and restored numbers, and one scale for each row.
+    bytes = unsafe [Int8](unsafeUninitializedCapacity: values.count) { out, count in
+      restored = unsafe [Float](unsafeUninitializedCapacity: values.count) { restored, restoredCount in
+        unsafe values.withUnsafeBufferPointer { values in
+          unsafe scales.withUnsafeMutableBufferPointer { scales in
+            saturated = unsafe ingot_quantize_rows(
+              Compute.InstructionPath.best.code, values.baseAddress, rows, length, out.baseAddress, scales.baseAddress,
+              restored.baseAddress)
+          }
+        }
+        restoredCount = values.count
+      }
+      count = values.count
     }
-    initialized = values.count
+    self.scales = scales
+    self.restored = restored
+    self.saturated = saturated
   }
 }
 
-/// The largest magnitude among numbers; 0 when there are none.
+/// Changes the stored type of numbers, round to nearest even, and says how the results differ.
 ///
-/// NaNs are passed over.
-public func largestMagnitude(_ values: ArraySlice<Float>) -> Float {
-  // SAFETY: the kernel reads `values.count` numbers.
-  unsafe values.withUnsafeBufferPointer { values in
-    unsafe ingot_largest(Compute.InstructionPath.best.code, values.baseAddress, values.count)
+/// - Parameters:
+///   - bytes: a whole number of elements, at any alignment.
+///   - type: `F16`, `BF16` or `F32`.
+///   - target: `F16`, `BF16` or `F32`.
+/// - Returns: the elements in the other type, little-endian, and the difference.
+public func convert(
+  _ bytes: RawSpan, of type: ElementType, to target: ElementType
+) -> (bytes: [UInt8], difference: Difference) {
+  let types: Set<ElementType> = [.float16, .bfloat16, .float32]
+  precondition(types.contains(type) && types.contains(target), "types that float32 holds")
+  let count = bytes.byteCount / type.byteCount
+  var difference = ingot_difference()
+  // SAFETY: the kernel reads `count` elements, writes as many, and one struct.
+  let converted = unsafe [UInt8](unsafeUninitializedCapacity: count * target.byteCount) { out, initialized in
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe ingot_convert(
+        Compute.InstructionPath.best.code, type.weightCode, bytes.baseAddress, count, target.weightCode,
+        out.baseAddress,
+        &difference)
+    }
+    initialized = count * target.byteCount
   }
+  return (converted, Difference(difference))
 }
 
 /// How many stored floating-point numbers are infinite or not a number.
@@ -113,6 +154,10 @@ public struct Difference: Sendable, Hashable {
           &difference)
       }
     }
+    self.init(difference)
+  }
+
+  fileprivate init(_ difference: ingot_difference) {
     largest = difference.largest
     error = difference.error
     signal = difference.signal

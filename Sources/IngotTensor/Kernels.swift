@@ -13,6 +13,7 @@ extension Activation {
     case .quickGELU: Int32(INGOT_QUICK_GELU)
     case .gelu: Int32(INGOT_GELU)
     case .geluTanh: Int32(INGOT_GELU_TANH)
+    case .silu: Int32(INGOT_SILU)
     case .relu: Int32(INGOT_RELU)
     }
   }

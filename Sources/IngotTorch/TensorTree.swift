@@ -18,6 +18,8 @@ struct TensorTree {
   private(set) var refused: [RefusedTensor] = []
   private(set) var skipped: [String] = []
   private var skippedCount = 0
+  /// Texts at the top of the file, by key: for example the `name` of a training run.
+  private(set) var texts: [String: String] = [:]
   private var names: Set<String> = []
   private var nameBytes = 0
 
@@ -27,6 +29,8 @@ struct TensorTree {
   static let largestNameBytes = 1 << 26
   /// Notes of what is not a tensor, before the rest is only counted.
   static let largestSkippedCount = 1 << 12
+  /// Bytes of the longest text that is kept.
+  private static let longestText = 1024
   /// Containers that are reached by several names are walked for each; so many steps are allowed beyond one for each reference.
   static let extraSteps = 1 << 21
 
@@ -173,6 +177,11 @@ struct TensorTree {
     if case .none = arena[child.value] { return }
     if case .bool = arena[child.value] { return }
     skippedCount += 1
+    if path.isEmpty, let key = child.key, texts.count < Self.largestSkippedCount, let value = arena.text(child.value),
+      value.utf8.count <= Self.longestText
+    {
+      texts[text(of: key)] = value
+    }
     guard skipped.count < Self.largestSkippedCount else { return }
     let key = child.key.map(text(of:)) ?? ""
     skipped.append("\(path.isEmpty ? key : "\(path).\(key)") (\(reason ?? arena.kind(of: child.value)))")

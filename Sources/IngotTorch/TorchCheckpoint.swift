@@ -97,6 +97,7 @@ public struct TorchCheckpoint: Checkpoint {
     var notes = CheckpointNotes()
     notes.refused = tree.refused
     notes.skipped = tree.skipped
+    notes.metadata = tree.texts
     var recipes: [String: TensorRecipe] = [:]
     var descriptors: [TensorDescriptor] = []
     var firstNames: [TensorRecipe: String] = [:]

@@ -22,17 +22,27 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["out"])
   }
 
-  @Test(arguments: [0, 3, (1 << 18) - 1, 1 << 18, (1 << 20) + 5])
-  func `bytes appended while something else runs are all there`(_ count: Int) throws {
+  @Test(arguments: [0, 3, 100_000])
+  func `space is set aside for a file that then has its bytes and no more`(_ count: Int) throws {
     let folder = try TemporaryFolder()
     let file = try AtomicFile(path: folder.path("out"), existing: .refuse)
+    try file.reserve(count)
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 >> 3) }
-    var runs = 0
-    for _ in 0..<2 { try bytes.withRawSpan { try file.append($0) { runs += 1 } } }
+    for start in stride(from: 0, to: count, by: 33_000) {
+      try bytes.withRawSpan { try file.append($0.extracting(start..<min(start + 33_000, count))) }
+    }
     try file.commit()
-    #expect(runs == 2)
-    #expect(file.size == 2 * count)
-    #expect(try Data(contentsOf: URL(filePath: folder.path("out"))) == Data(bytes + bytes))
+    #expect(try Data(contentsOf: URL(filePath: folder.path("out"))) == Data(bytes))
+  }
+
+  @Test func `more space than any disk has is refused, and nothing is left`() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let file = try AtomicFile(path: folder.path("out"), existing: .refuse)
+      let error = #expect(throws: FileError.self) { try file.reserve(1 << 60) }
+      #expect(error?.code == .inputOutput)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
   }
 
   @Test func `an abandoned file leaves nothing behind and keeps the old one`() throws {

@@ -95,6 +95,35 @@ import Testing
     #expect(try a.provenance().source == b.provenance().source)
   }
 
+  /// What is damaged, and by which bytes: a NaN would be refused for itself.
+  @Test(arguments: [("payload", [1]), ("payload", [0xff, 0xff, 0xff, 0xff]), ("section", [1]), ("padding", [1])])
+  func `quantizing a damaged file says what is damaged`(_ place: String, _ bytes: [UInt8]) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("source.ingot")
+    _ = try convert("vit-tiny/archive.pt", .source, to: path)
+    var content = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    let file = try IngotFile(MappedFile(path: path))
+    let tensor = try #require(file.tensor(named: "text.projection"))
+    let payload = try file.withBytes(of: tensor) { $0.copied() }
+    let start = try #require(Data(content).firstRange(of: Data(payload))?.lowerBound)
+    let section = try #require(Data(content).firstRange(of: Data(try #require(file.section(.provenance))))?.lowerBound)
+    let (at, subject) =
+      switch place {
+      case "payload": (start + 64, "text.projection")
+      case "section": (section + 1, "section \(SectionKind.provenance)")
+      default: (section - 1, "padding")
+      }
+    content.replaceSubrange(at..<at + bytes.count, with: bytes)
+    let spoiled = try folder.write(content, to: "spoiled.ingot")
+    let error = #expect(throws: CheckpointError.self) {
+      _ = try Converter(Compute(), existing: .refuse)
+        .quantize(Source(path: spoiled), to: .int8, at: folder.path("x.ingot"))
+    }
+    #expect(error?.code == .corrupt)
+    #expect(error?.subject?.hasPrefix(subject) == true, "\(error?.description ?? "")")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("x.ingot")))
+  }
+
   @Test func `an output that exists is kept`() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write([1], to: "out.ingot")

@@ -68,7 +68,7 @@ import Testing
       }
     }
     let left = Set(shapes.keys).subtracting(used)
-    #expect(left.allSatisfy { found.meaning(ofLeftOut: $0) != nil }, "\(left)")
+    #expect(left.allSatisfy { found.reasonToLeave($0) != nil }, "\(left)")
     let leftCount = left.reduce(0) { $0 + (record.tensors[$1] ?? [0]).reduce(1, *) }
     #expect(count + leftCount == record.parameters)
     if configuration.text == nil, let image = record.image { #expect(count == image) }

@@ -23,15 +23,24 @@ struct ModelFixture {
   static let names = ["vit-tiny", "resnet-tiny", "fashion-clip"]
 
   init(_ name: String, _ scheme: EncodingScheme = .source, archive: Bool = true) throws {
+    try self.init(
+      Fixtures.path("\(name)/\(archive ? "archive" : "state_dict").pt"),
+      golden: Fixtures.path("\(name)/golden\(archive ? "-archive" : "").safetensors"), scheme,
+      archive ? ModelOptions() : ModelOptions(activation: .quickGELU))
+  }
+
+  init(_ fixture: FamilyFixture, _ scheme: EncodingScheme = .source) throws {
+    try self.init(fixture.source, golden: fixture.golden, scheme, fixture.options)
+  }
+
+  private init(_ source: String, golden: String, _ scheme: EncodingScheme, _ options: ModelOptions) throws {
     folder = try TemporaryFolder()
     let path = folder.path("model.ingot")
-    let source = try Source(path: Fixtures.path("\(name)/\(archive ? "archive" : "state_dict").pt"))
-    let plan = try ConversionPlan(
-      source, scheme: scheme, options: archive ? ModelOptions() : ModelOptions(activation: .quickGELU))
+    let source = try Source(path: source)
+    let plan = try ConversionPlan(source, scheme: scheme, options: options)
     _ = try Converter(Compute(), existing: .refuse).convert(source, plan, tokenizer: nil, to: path)
     file = try IngotFile(MappedFile(path: path))
     configuration = try file.configuration()
-    let golden = Fixtures.path("\(name)/golden\(archive ? "-archive" : "").safetensors")
     bundle = try GoldenBundle(SafetensorsFile(MappedFile(path: golden)))
     self.scheme = scheme
   }

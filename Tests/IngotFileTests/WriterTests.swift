@@ -17,11 +17,10 @@ import Testing
       for payload in Self.payloads {
         try payload.withRawSpan { bytes in
           for start in stride(from: 0, to: bytes.byteCount, by: size) {
-            try writer.appendPart(bytes.extracting(start..<min(start + size, bytes.byteCount)))
+            try writer.appendPart(LentBytes(bytes.extracting(start..<min(start + size, bytes.byteCount)).copied()))
           }
         }
         try writer.finishTensor()
-        #expect(writer.lastDigest == payload.withRawSpan { SHA256Digest(of: $0) })
       }
       _ = try writer.finish(sections: Self.sections())
       #expect([UInt8](try Data(contentsOf: URL(filePath: path))) == whole, "pieces of \(size)")

@@ -8,7 +8,7 @@ import Testing
 struct DamageTests {
   @Test(arguments: [
     "p-2bit.png", "1-interlaced.png", "rgba-28x28.png", "rgb-animated.png", "l.jpg", "ycc-420-progressive.jpg",
-    "ycc-restart.jpg", "cmyk.jpg",
+    "ycc-restart.jpg", "cmyk.jpg", "l-16bit-28x28.png",
   ])
   func `Every file that ends early is truncated`(name: String) throws {
     let whole = try Manifest.bytes(name)
@@ -21,7 +21,7 @@ struct DamageTests {
 
   @Test(arguments: [
     "p-4bit.png", "l-4bit-interlaced.png", "la.png", "rgba-16bit.png", "ycc-444-odd.jpg", "ycc-422-progressive.jpg",
-    "ycck.jpg",
+    "ycck.jpg", "l-16bit-interlaced.png",
   ])
   func `Random changes to a file never crash`(name: String) throws {
     let whole = try Manifest.bytes(name)

@@ -44,4 +44,22 @@ struct PreprocessingTests {
     let preprocessing = ImagePreprocessing(size: 1, mean: [0.5, 0, 0.2], standardDeviation: [0.5, 1, 1])
     #expect(try preprocessing.tensor(from: image) == [1, 0, 0])
   }
+
+  @Test func `Grey of 16 bits becomes what Pillow makes of it: all above 255 is white`() throws {
+    let image = try PixelImage(width: 2, height: 2, mode: .grey16, pixels: [7, 0, 255, 0, 0, 1, 255, 255])
+    #expect(
+      try ImagePreprocessing.openAI(size: 2).pixels(of: image)
+        == [7, 7, 7, 255, 255, 255, 255, 255, 255, 255, 255, 255])
+  }
+
+  @Test func `What is too small for the crop is surrounded by black, the odd row where the original leaves it`() throws
+  {
+    let image = try PixelImage(width: 1, height: 1, mode: .grey, pixels: [200])
+    var steps = ImagePreprocessing.openAI(size: 4)
+    steps.resizeSide = 1
+    steps.pipeline = .huggingFace
+    #expect(try steps.pixels(of: image).enumerated().filter { $0.element == 200 }.map(\.offset) == [30, 31, 32])
+    steps.pipeline = .torchvision
+    #expect(try steps.pixels(of: image).enumerated().filter { $0.element == 200 }.map(\.offset) == [15, 16, 17])
+  }
 }

@@ -25,7 +25,7 @@ private struct MemoryCheckpoint: Checkpoint {
     let target = try #require(scheme.target(of: source, for: use))
     var bytes: [UInt8] = []
     let outcome = try TensorEncoder(TensorStorage(source, in: checkpoint), as: target, Compute(threads: threads))
-      .encode { bytes += $0.copied() }
+      .encode { try $0.withBytes { bytes += $0.copied() } }
     return (target, bytes, outcome)
   }
 

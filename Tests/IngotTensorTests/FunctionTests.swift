@@ -66,6 +66,7 @@ import Testing
           case .relu: max(v, 0)
           case .quickGELU: v / (1 + exp(-1.702 * v))
           case .gelu: v * 0.5 * (1 + erf(v / 2.0.squareRoot()))
+          case .silu: v / (1 + exp(-v))
           case .geluTanh: v * 0.5 * (1 + tanh((2 / Double.pi).squareRoot() * (v + 0.044715 * v * v * v)))
           }
         // A few roundings of the argument of exp, whose error grows with the argument.

@@ -20,8 +20,8 @@ enum { INGOT_WEIGHT_F32 = 0, INGOT_WEIGHT_F16 = 1, INGOT_WEIGHT_BF16 = 2, INGOT_
 // Layouts of weights: [outputs][inputs], or [inputs][outputs].
 enum { INGOT_OUTPUT_MAJOR = 0, INGOT_INPUT_MAJOR = 1 };
 
-// What follows the sum: nothing, x * sigmoid(1.702 x), x * Phi(x), max(x, 0).
-enum { INGOT_IDENTITY = 0, INGOT_QUICK_GELU = 1, INGOT_GELU = 2, INGOT_RELU = 3, INGOT_GELU_TANH = 4 };
+// What follows the sum: nothing, x * sigmoid(1.702 x), x * Phi(x), max(x, 0), GELU by tanh, x * sigmoid(x).
+enum { INGOT_IDENTITY = 0, INGOT_QUICK_GELU = 1, INGOT_GELU = 2, INGOT_RELU = 3, INGOT_GELU_TANH = 4, INGOT_SILU = 5 };
 
 // Columns of one packed panel.
 enum { INGOT_PANEL = 16 };
@@ -105,11 +105,11 @@ void ingot_widen(int path, int precision, int weight_type, const void *weights, 
 // Narrows floats to F16 or BF16, round to nearest even; overflow gives infinity. Out is at any alignment.
 void ingot_narrow(int path, int weight_type, const float *values, size_t count, void *out);
 
-// Symmetric int8: value / scale rounded to nearest even, within [-127, 127]. Values must be finite, scale positive.
-void ingot_quantize(int path, const float *values, size_t count, float scale, int8_t *out);
-
-// The largest magnitude; 0 for no values. NaNs are passed over.
-float ingot_largest(int path, const float *values, size_t count);
+// Symmetric int8 of rows, each with a scale of its own: its largest magnitude / 127, at least the smallest normal float. Values are divided
+// by the scale and rounded to nearest even, within [-127, 127]. `restored` gets what the bytes stand for. Values must be finite. Says how
+// many bytes are -127 or 127.
+size_t ingot_quantize_rows(int path, const float *values, size_t rows, size_t length, int8_t *out, float *scales,
+                           float *restored);
 
 // How b differs from a, over the elements where both are finite.
 typedef struct {
@@ -122,6 +122,10 @@ typedef struct {
 } ingot_difference;
 
 void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out);
+
+// Changes the stored type of `count` numbers, at any alignment, from F16, BF16 or F32 to F16, BF16 or F32: what widening to float, narrowing,
+// widening again and comparing would give.
+void ingot_convert(int path, int from, const void *in, size_t count, int to, void *out, ingot_difference *difference);
 
 // How many of `count` little-endian floating-point numbers, at any alignment, are infinite or not a number. `weight_type` is F16, BF16,
 // F32 or F64.

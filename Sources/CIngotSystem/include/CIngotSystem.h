@@ -10,7 +10,10 @@
 // Lets the allocator keep up to `limit` bytes of freed memory instead of giving its pages back.
 void ingot_keep_freed_memory(size_t limit);
 
-// Asks the kernel to begin writing bytes of a file to the device, without waiting; nothing happens where that cannot be asked.
-void ingot_begin_write_back(int descriptor, int64_t offset, int64_t count);
+// Asks the kernel to begin writing what it has of a file to the device, without waiting; nothing happens where that cannot be asked.
+void ingot_begin_write_back(int descriptor);
+
+// Gives a file `count` bytes, zeros where it has none yet, with space set aside for them where that can be done. 0, or -1 with errno.
+int ingot_reserve(int descriptor, int64_t count);
 
 #endif

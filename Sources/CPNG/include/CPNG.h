@@ -33,15 +33,16 @@ struct cpng_result {
 };
 
 /// Decodes a PNG stream: 8 bits per sample, grey of 2 and 4 bits scaled to 8, grey of 1 bit and palette indices as they are, of samples of
-/// 16 bits the high byte; no gamma, no colour management, no transparency from tRNS.
+/// 16 bits the high byte, or both with the lower first; no gamma, no colour management, no transparency from tRNS.
 ///
 /// - Parameters:
 ///   - bytes, count: the stream, signature included.
 ///   - pixels: room for `row_bytes * height` bytes.
 ///   - row_bytes, height: what the stream's header must come to.
+///   - keeps_16: whether samples of 16 bits keep both bytes.
 ///   - result: always written.
 /// - Returns: one of `cpng_status`.
 int32_t cpng_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t row_bytes, size_t height,
-                    struct cpng_result *result);
+                    int keeps_16, struct cpng_result *result);
 
 #endif

@@ -99,6 +99,8 @@ extension MobileConfiguration {
 extension PreprocessingConfiguration {
   /// One line for people.
   public var summary: String {
-    "\(interpolation.rawValue), \(resize.rawValue), as \(pipeline.rawValue), mean \(mean), deviation \(standardDeviation)"
+    let sides = resizeSize.map { "\($0) then \(imageSize), " } ?? ""
+    return
+      "\(interpolation.rawValue), \(resize.rawValue), \(sides)as \(pipeline.rawValue), mean \(mean), deviation \(standardDeviation)"
   }
 }

@@ -43,6 +43,13 @@ extension CLIPConfiguration {
       try require(
         blocks.normEpsilon > 0 && blocks.normEpsilon < 1, "\(name).normEpsilon",
         "found \(blocks.normEpsilon), allowed is 0 to 1")
+      if let rotary = blocks.block.rotary {
+        try require(
+          blocks.width / blocks.heads % 4 == 0 && rotary.referenceGrid >= 1 && rotary.referenceGrid <= 1 << 16
+            && rotary.temperature >= 1 && rotary.temperature <= 1e9, "\(name).rotary",
+          "heads of width \(blocks.width / blocks.heads), grid \(rotary.referenceGrid), temperature \(rotary.temperature)"
+        )
+      }
     }
     try requireCount(embeddingWidth, "embeddingWidth")
     try require(vision != nil || text != nil, "vision", "there is neither an image tower nor a text tower")
@@ -52,6 +59,11 @@ extension CLIPConfiguration {
     if let text {
       try requireCount(text.vocabularySize, "text.vocabularySize")
       try requireCount(text.contextLength, "text.contextLength")
+      if let positions = text.positionCount {
+        try require(
+          positions >= text.contextLength && positions <= 1 << 24, "text.positionCount",
+          "found \(positions), the context length is \(text.contextLength)")
+      }
       try require(
         text.tokenTypes >= 0 && text.tokenTypes <= 1 << 24, "text.tokenTypes", "found \(text.tokenTypes)")
       try require(
@@ -60,6 +72,12 @@ extension CLIPConfiguration {
         text.projection != .none || text.transformer.width == embeddingWidth, "text.projection",
         "a tower of width \(text.transformer.width) without projection, embeddings are \(embeddingWidth) wide")
       try check(text.transformer, "text")
+      try require(
+        text.transformer.block
+          == BlockConfiguration(
+            norms: text.transformer.block.norms, hasLayerScale: text.transformer.block.hasLayerScale)
+          && text.transformer.block.norms != .afterBranch, "text.block",
+        "text towers have plain blocks with norms before or after")
     }
     switch vision {
     case nil: break

@@ -8,6 +8,8 @@ public struct PreprocessingConfiguration: Sendable, Hashable, Codable {
   public enum Pipeline: String, Sendable, Hashable, Codable {
     /// OpenAI's `_transform`, with torchvision.
     case torchvision
+    /// torchvision's transforms on images that were converted to RGB when they were loaded: torchvision's own models, timm's.
+    case torchvisionRGB = "torchvision-rgb"
     /// OpenCLIP's `image_transform_v2`.
     case openCLIP = "open-clip"
     /// An image processor of Hugging Face's transformers, the one that works with Pillow.
@@ -28,6 +30,8 @@ public struct PreprocessingConfiguration: Sendable, Hashable, Codable {
 
   /// How pixels are interpolated, as Pillow does it.
   public enum Interpolation: String, Sendable, Hashable, Codable {
+    /// Over 6 × 6 pixels, more when shrinking.
+    case lanczos
     /// Over 4 × 4 pixels, more when shrinking.
     case bicubic
     /// Over 2 × 2 pixels, more when shrinking.

@@ -18,6 +18,8 @@ public struct TextConfiguration: Sendable, Hashable, Codable {
   public var vocabularySize: Int
   /// Tokens of the longest text, start and end included.
   public var contextLength: Int
+  /// Rows of the table of positions, where they are more than the context length.
+  public var positionCount: Int?
   /// The blocks.
   public var transformer: TransformerConfiguration
   /// Which token's output stands for the text.

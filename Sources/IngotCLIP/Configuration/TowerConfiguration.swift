@@ -4,14 +4,6 @@ import IngotTensor
 
 /// A stack of transformer blocks.
 public struct TransformerConfiguration: Sendable, Hashable, Codable {
-  /// Where the norms of a block are.
-  public enum NormPlacement: String, Sendable, Hashable, Codable {
-    /// `x += attention(norm(x))`, `x += mlp(norm(x))`.
-    case before
-    /// `x = norm(x + attention(x))`, `x = norm(x + mlp(x))`, as in BERT.
-    case after
-  }
-
   /// Width of the residual stream.
   public var width: Int
   /// How many blocks.
@@ -24,13 +16,13 @@ public struct TransformerConfiguration: Sendable, Hashable, Codable {
   public var activation: Activation
   /// Added to the variance in layer norms.
   public var normEpsilon: Double
-  /// Where the norms of a block are.
-  public var norms: NormPlacement
+  /// What a block has beside attention and an MLP.
+  public var block: BlockConfiguration
 
   /// Makes a configuration.
   public init(
     width: Int, layers: Int, heads: Int, mlpWidth: Int, activation: Activation, normEpsilon: Double,
-    norms: NormPlacement = .before
+    block: BlockConfiguration = BlockConfiguration()
   ) {
     self.width = width
     self.layers = layers
@@ -38,7 +30,7 @@ public struct TransformerConfiguration: Sendable, Hashable, Codable {
     self.mlpWidth = mlpWidth
     self.activation = activation
     self.normEpsilon = normEpsilon
-    self.norms = norms
+    self.block = block
   }
 }
 

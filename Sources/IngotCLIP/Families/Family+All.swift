@@ -25,6 +25,10 @@ extension Family {
     ],
     support: (.openCLIPCustomText, NativeReader.configuration))
 
+  private static let positionIDs = [
+    "vision_model.embeddings.position_ids": "the numbers 0, 1, 2, …",
+    "text_model.embeddings.position_ids": "the numbers 0, 1, 2, …",
+  ]
   private static let huggingFaceVision = [
     "vision_model.embeddings.patch_embedding.weight", "vision_model.embeddings.class_embedding",
     "vision_model.pre_layrnorm.weight", "vision_model.encoder.layers.*.self_attn.q_proj.weight",
@@ -50,7 +54,7 @@ extension Family {
         try HuggingFaceReader.configuration(evidence, family, mapping, .clip)
       }
     ),
-    indices: ["vision_model.embeddings.position_ids", "text_model.embeddings.position_ids"])
+    unused: positionIDs)
 
   static let huggingFaceTensorFlowCLIP = Family(
     "huggingface-clip-tf", "Hugging Face TFCLIPModel", examples: "transformers' TFCLIPModel, `tf_model.h5`",
@@ -84,35 +88,66 @@ extension Family {
         try HuggingFaceReader.configuration(evidence, family, mapping, .siglip)
       }
     ),
-    indices: ["vision_model.embeddings.position_ids", "text_model.embeddings.position_ids"])
+    unused: positionIDs)
+
+  private static let openCLIPText = [
+    "text.token_embedding.weight", "text.positional_embedding", "text.transformer.resblocks.*.attn.in_proj_weight",
+    "text.ln_final.weight", "logit_scale",
+  ]
+
+  static let openCLIPTimm = Family(
+    "openclip-timm", "OpenCLIP with a vision transformer of timm",
+    examples: "OpenCLIP's SigLIP and SigLIP 2, EVA01-g, EVA02-E, MobileCLIP2-L",
+    fingerprints: [
+      Fingerprint(
+        openCLIPText + [
+          "visual.trunk.patch_embed.proj.weight", "visual.trunk.pos_embed", "visual.trunk.blocks.*.attn.qkv.weight",
+          "visual.trunk.blocks.*.mlp.fc1.weight",
+        ])
+    ],
+    support: (
+      KeyMapping.openCLIPCustomText.withoutVision + .timmVisionTransformer, NativeReader.configuration
+    ), code: OriginalCode(hasTimmTower: true))
+
+  static let openCLIPTimmEVA02 = Family(
+    "openclip-timm-eva02", "OpenCLIP with an EVA02 of timm", examples: "OpenCLIP's EVA02-B-16, EVA02-L-14",
+    fingerprints: [
+      Fingerprint(
+        openCLIPText + [
+          "visual.trunk.patch_embed.proj.weight", "visual.trunk.pos_embed",
+          "visual.trunk.blocks.*.attn.q_proj.weight", "visual.trunk.blocks.*.mlp.fc1_g.weight",
+        ])
+    ],
+    support: (KeyMapping.openCLIPCustomText.withoutVision + .timmEVA02, NativeReader.configuration),
+    code: OriginalCode(hasTimmTower: true))
+
+  static let bigVision = Family(
+    "big-vision", "big_vision SigLIP", examples: "Google's SigLIP as `.npz`",
+    fingerprints: [
+      Fingerprint([
+        "params/img/embedding/kernel", "params/img/Transformer/encoderblock_0/MlpBlock_0/Dense_0/kernel",
+        "params/img/MAPHead_0/probe", "params/txt/Embed_0/embedding", "params/t", "params/b",
+      ])
+    ],
+    support: (.bigVision, BigVisionReader.configuration))
+
+  static let bigVisionScanned = Family(
+    "big-vision-scanned", "big_vision SigLIP with stacked blocks", examples: "Google's SigLIP 2 as `.npz`",
+    fingerprints: [
+      Fingerprint([
+        "params/img/embedding/kernel", "params/img/Transformer/encoderblock/MlpBlock_0/Dense_0/kernel",
+        "params/img/MAPHead_0/probe", "params/txt/Embed_0/embedding", "params/t", "params/b",
+      ])
+    ],
+    support: (.bigVisionScanned, BigVisionReader.configuration))
 
   /// All key schemes that are told apart, supported ones first.
   public static let all: [Family] = [
     .openAI, .openCLIPCustomText, .huggingFaceCLIP, .huggingFaceTensorFlowCLIP, .huggingFaceSigLIP,
+    .openCLIPTimm, .openCLIPTimmEVA02, .bigVision, .bigVisionScanned, .longCLIP, .tinyCLIP, .tinyCLIPParallel,
+    .chineseCLIP, .huggingFaceChineseCLIP,
     .openCLIPConvNeXt, .openCLIPMobile, .torchvisionResNet, .kerasResNet, .bitResNet, .simclrResNet,
     .simclrSelectiveKernels,
-    Family(
-      "openclip-timm", "OpenCLIP with an image tower of timm",
-      fingerprints: [
-        Fingerprint(["visual.trunk.patch_embed.proj.weight", "logit_scale"])
-      ]),
-    Family(
-      "chinese-clip", "Chinese-CLIP",
-      fingerprints: [
-        Fingerprint([
-          "bert.embeddings.word_embeddings.weight", "bert.encoder.layer.*.attention.self.query.weight",
-          "visual.conv1.weight", "text_projection",
-        ])
-      ]),
-    Family(
-      "huggingface-chinese-clip", "Hugging Face ChineseCLIPModel",
-      fingerprints: [
-        Fingerprint([
-          "text_model.embeddings.word_embeddings.weight",
-          "text_model.encoder.layer.*.attention.self.query.weight", "vision_model.pre_layrnorm.weight",
-          "visual_projection.weight", "text_projection.weight",
-        ])
-      ]),
     Family(
       "mobileclip", "MobileCLIP",
       fingerprints: [
@@ -120,14 +155,6 @@ extension Family {
           "image_encoder.model.patch_embed.*.rbr_conv.*.conv.weight", "text_encoder.embedding_layer.weight",
         ]),
         Fingerprint(["image_encoder.model.patch_embed.*.reparam_conv.weight", "text_encoder.embedding_layer.weight"]),
-      ]),
-    Family(
-      "tinyclip", "TinyCLIP",
-      fingerprints: [
-        Fingerprint(["_image_encoder.visual.conv1.weight", "_text_encoder.token_embedding.weight"]),
-        Fingerprint([
-          "_image_encoder.module.visual.conv1.weight", "_text_encoder.module.token_embedding.weight",
-        ]),
       ]),
   ]
 }

@@ -46,7 +46,7 @@ extension Family {
       ])
     ],
     support: (.torchvisionResNet, FeatureTower.torchvision.configuration),
-    leftOut: [("fc.", "the classifier: embeddings are the averages that it takes")])
+    unused: ["fc.": "the classifier: embeddings are the averages that it takes"])
 
   static let kerasResNet = Family(
     "keras-resnet", "Keras ResNet", examples: "keras.applications.ResNet50, ResNet101, ResNet152",
@@ -57,7 +57,7 @@ extension Family {
       ])
     ],
     support: (.kerasResNet, FeatureTower.keras.configuration),
-    leftOut: [("predictions.", "the classifier: embeddings are the averages that it takes")])
+    unused: ["predictions.": "the classifier: embeddings are the averages that it takes"])
 
   static let bitResNet = Family(
     "bit-resnet", "BiT ResNet v2", examples: "BiT-M-R50x1.npz and the others",
@@ -69,7 +69,7 @@ extension Family {
       ])
     ],
     support: (.bitResNet, FeatureTower.bit.configuration),
-    leftOut: [("resnet.head.", "the classifier: embeddings are the averages that it takes")])
+    unused: ["resnet.head.": "the classifier: embeddings are the averages that it takes"])
 
   static let simclrResNet = Family(
     "simclr-resnet", "SimCLRv2 ResNet", examples: "r50_1x_sk0.pth of SimCLRv2-Pytorch",
@@ -80,7 +80,7 @@ extension Family {
       ])
     ],
     support: (.simclrResNet, FeatureTower.simclr.configuration),
-    leftOut: [("fc.", "the classifier: embeddings are the averages that it takes")])
+    unused: ["fc.": "the classifier: embeddings are the averages that it takes"])
 
   static let simclrSelectiveKernels = Family(
     "simclr-resnet-sk", "SimCLRv2 ResNet with selective kernels",

@@ -30,38 +30,33 @@ public struct Family: Sendable {
   let fingerprints: [Fingerprint]
   /// Source keys to canonical names, and how to read the configuration; `nil` for a family that is recognised but not supported.
   let support: (mapping: KeyMapping, read: Reader)?
-  /// Keys that carry nothing but the numbers 0, 1, 2, …, and are left out.
-  let indices: Set<String>
-  /// What no tower of ours has: beginnings of keys, and what they are. They are left out, and the plan says so.
-  let leftOut: [(beginning: String, meaning: String)]
+  /// What keys begin with that take no part in inference and are left out, and why.
+  let unused: [String: String]
+  /// What the original code fixes, and no checkpoint says.
+  let code: OriginalCode
 
   init(
     _ name: String, _ title: String, examples: String = "", fingerprints: [Fingerprint],
-    support: (mapping: KeyMapping, read: Reader)? = nil, indices: Set<String> = [],
-    leftOut: [(beginning: String, meaning: String)] = []
+    support: (mapping: KeyMapping, read: Reader)? = nil, unused: [String: String] = [:],
+    code: OriginalCode = OriginalCode()
   ) {
     self.name = name
     self.title = title
     self.examples = examples
     self.fingerprints = fingerprints
     self.support = support
-    self.indices = indices
-    self.leftOut = leftOut
+    self.unused = unused
+    self.code = code
   }
 
   /// Source keys to canonical names; `nil` for a family that is recognised but not supported.
   public var mapping: KeyMapping? { support?.mapping }
 
-  /// Whether a key carries nothing but the numbers 0, 1, 2, …, and is left out.
-  public func isIndex(_ key: String) -> Bool { indices.contains(key) }
-
-  /// What a key is that has no place in a tower and is left out.
+  /// Why a key takes no part in inference and is left out; `nil` for any other key.
   ///
-  /// - Parameter key: of a tensor.
-  /// - Returns: for example "the classifier"; `nil` for any other key.
-  public func meaning(ofLeftOut key: String) -> String? {
-    leftOut.first { key.utf8.starts(with: $0.beginning.utf8) }?.meaning
-  }
+  /// - Parameter key: the name of a tensor.
+  /// - Returns: the reason.
+  public func reasonToLeave(_ key: String) -> String? { unused.first { key.hasPrefix($0.key) }?.value }
 
   /// Reads the configuration of a checkpoint of this family.
   ///

@@ -21,6 +21,9 @@ struct HuggingFaceReader {
     let vision: VisionTransformerConfiguration
     /// `model_type` of whole models, image towers and text towers.
     let modelTypes: (both: String, vision: String, text: String)
+    /// Of the text tower, where they are not the image tower's.
+    var textActivation: Activation?
+    var textEpsilon: Double?
     let preprocessing: @Sendable (_ imageSize: Int) -> PreprocessingConfiguration
 
     static let clip = Defaults(
@@ -28,6 +31,14 @@ struct HuggingFaceReader {
       publishedHeads: [768: 12, 1024: 16, 1280: 16, 1408: 16, 1664: 16],
       publishedTextHeads: [512: 8, 640: 10, 768: 12, 1024: 16, 1280: 20],
       text: .openAI, vision: .openAI, modelTypes: ("clip", "clip_vision_model", "clip_text_model")
+    ) { .huggingFaceCLIP(imageSize: $0) }
+
+    static let chinese = Defaults(
+      activation: .quickGELU, normEpsilon: 1e-5, textHeads: 12, visionHeads: 12,
+      publishedHeads: [768: 12, 1024: 16, 1280: 16], publishedTextHeads: NativeConstants.publishedBERTHeads,
+      text: .bert, vision: .openAI,
+      modelTypes: ("chinese_clip", "chinese_clip_vision_model", "chinese_clip_text_model"), textActivation: .gelu,
+      textEpsilon: 1e-12
     ) { .huggingFaceCLIP(imageSize: $0) }
 
     static let siglip = Defaults(
@@ -94,7 +105,9 @@ struct HuggingFaceReader {
     let hasText = sizes.hasAny("text.")
     let hasVision = sizes.hasAny("vision.")
     if let config, case .array(let names)? = config.value["architectures"],
-      names.contains(where: { ["CLIPModel", "TFCLIPModel", "SiglipModel"].contains($0.string ?? "") }),
+      names.contains(where: {
+        ["CLIPModel", "TFCLIPModel", "SiglipModel", "ChineseCLIPModel"].contains($0.string ?? "")
+      }),
       !(hasText && hasVision)
     {
       throw CheckpointError(
@@ -140,7 +153,12 @@ struct HuggingFaceReader {
     var sized = sizes.sized(tower)
     try settle(
       &sized.transformer, "text", textConfig, option: evidence.options.textHeads, standardHeads: defaults.textHeads,
-      published: defaults.publishedTextHeads)
+      published: defaults.publishedTextHeads, activation: defaults.textActivation ?? defaults.activation,
+      epsilon: defaults.textEpsilon ?? defaults.normEpsilon)
+    if let masked = sized.maskedToken {
+      sized.maskedToken = try textConfig?.integer("pad_token_id") ?? masked
+      sized = sized.withChineseContext
+    }
     constants.note("text.mask", .family)
     if let textConfig, defaults.text.pooling == .largestToken {
       // transformers pools at the largest id when `eos_token_id` is 2, which OpenAI's files say though it is wrong; else at the first
@@ -165,30 +183,32 @@ struct HuggingFaceReader {
     var sized = sizes.sized(tower)
     try settle(
       &sized.transformer, "vision", visionConfig, option: evidence.options.visionHeads,
-      standardHeads: defaults.visionHeads, published: defaults.publishedHeads)
+      standardHeads: defaults.visionHeads, published: defaults.publishedHeads, activation: defaults.activation,
+      epsilon: defaults.normEpsilon)
     constants.note("vision.pooling", .family)
     return sized
   }
 
   private mutating func settle(
     _ blocks: inout TransformerConfiguration, _ tower: String, _ config: ConfigReader?, option: Int?,
-    standardHeads: Int, published: [Int: Int]
+    standardHeads: Int, published: [Int: Int], activation standardActivation: Activation,
+    epsilon standardEpsilon: Double
   ) throws(CheckpointError) {
     let remedy = "put config.json beside the weights"
     var activation: Activation?
     var epsilon: Double?
     var heads: Int?
     if let config {
-      activation = try config.activation("hidden_act") ?? defaults.activation
-      epsilon = try config.number("layer_norm_eps") ?? defaults.normEpsilon
+      activation = try config.activation("hidden_act") ?? standardActivation
+      epsilon = try config.number("layer_norm_eps") ?? standardEpsilon
       heads = try config.integer("num_attention_heads") ?? standardHeads
     }
     blocks.activation = constants.settle(
       "\(tower).activation", [(evidence.options.activation, .option), (activation, .configFile)],
       placeholder: .gelu, remedy: "\(remedy), or say --activation")
     blocks.normEpsilon = constants.settle(
-      "\(tower).normEpsilon", [(epsilon, .configFile), (defaults.normEpsilon, .registry)],
-      placeholder: defaults.normEpsilon, remedy: remedy)
+      "\(tower).normEpsilon", [(epsilon, .configFile), (standardEpsilon, .registry)],
+      placeholder: standardEpsilon, remedy: remedy)
     blocks.heads = constants.settle(
       "\(tower).heads", [(option, .option), (heads, .configFile), (published[blocks.width], .registry)],
       placeholder: 1, remedy: "\(remedy), or say --\(tower)-heads")
@@ -203,7 +223,7 @@ struct HuggingFaceReader {
       try textConfig.require("intermediate_size", equals: text.transformer.mlpWidth)
       try textConfig.require("num_hidden_layers", equals: text.transformer.layers)
       try textConfig.require("vocab_size", equals: text.vocabularySize)
-      try textConfig.require("max_position_embeddings", equals: text.contextLength)
+      try textConfig.require("max_position_embeddings", equals: text.positionCount ?? text.contextLength)
     }
     if let vision, let visionConfig {
       try visionConfig.require("hidden_size", equals: vision.transformer.width)

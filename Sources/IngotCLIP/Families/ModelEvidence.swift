@@ -11,6 +11,8 @@ public struct ModelEvidence: Sendable {
   public var options: ModelOptions
   /// The configuration files beside the weights.
   public var files: ModelFiles
+  /// What a training checkpoint is called.
+  public var runName: String?
 
   /// Collects evidence.
   ///
@@ -18,12 +20,27 @@ public struct ModelEvidence: Sendable {
   ///   - tensors: under the family's keys.
   ///   - options: what the person said.
   ///   - files: the configuration files beside the weights.
+  ///   - runName: what a training checkpoint is called.
   public init(
-    tensors: [TensorDescriptor], options: ModelOptions = ModelOptions(), files: ModelFiles = ModelFiles()
+    tensors: [TensorDescriptor], options: ModelOptions = ModelOptions(), files: ModelFiles = ModelFiles(),
+    runName: String? = nil
   ) {
     self.tensors = tensors
     self.options = options
     self.files = files
+    self.runName = runName
+  }
+
+  /// The model of the registry that a training checkpoint names: OpenCLIP's own runs are called `…-model_ViT-B-32-lr_…`.
+  var trainedModel: String? {
+    guard let runName else { return nil }
+    if ModelRegistry.names.contains(runName) { return runName }
+    guard let start = runName.firstRange(of: "model_")?.upperBound else { return nil }
+    let rest = runName[start...]
+    // The longest name that the text goes on with, up to the next part of the run's name.
+    return ModelRegistry.names.filter { name in
+      rest.hasPrefix(name) && (rest.count == name.count || rest.dropFirst(name.count).hasPrefix("-lr_"))
+    }.max { $0.count < $1.count }
   }
 
   /// Whether the checkpoint bears the marks that only OpenAI's own have: its three integer buffers, or what `convert_weights` leaves,

@@ -18,6 +18,8 @@ struct OpenCLIPConfig {
   let vision: VisionTransformerConfiguration
   let textHeads: Int
   let visionHeadWidth: Int
+  /// The image tower of timm, where it is one.
+  let timm: TimmRegistry.Model?
   private let model: ConfigReader
   private let textReader: ConfigReader
   private let visionReader: ConfigReader
@@ -33,6 +35,9 @@ struct OpenCLIPConfig {
         throw CheckpointError(.missing, .clip, subject: "model_cfg", "open_clip_config.json has no such object")
       }
       try self.init(model, .configFile)
+    } else if let name = evidence.trainedModel {
+      let config = try ModelRegistry.config(of: name)
+      try self.init(ConfigReader(config, "the registry's \(name), which the run is called after,"), .registry)
     } else {
       return nil
     }
@@ -45,14 +50,15 @@ struct OpenCLIPConfig {
     }
     try model.requireKnown(Self.knownModel)
     if let name = try vision.string("timm_model_name") {
-      throw CheckpointError(
-        .unsupported, .clip, subject: name, "the image tower is timm's \(name), which is not supported yet")
+      timm = try TimmRegistry.model(named: name)
+    } else {
+      timm = nil
     }
     if let name = try text.string("hf_model_name") {
       throw CheckpointError(
         .unsupported, .clip, subject: name, "the text tower is Hugging Face's \(name), which is not supported yet")
     }
-    try vision.requireKnown(Self.knownVision)
+    try vision.requireKnown(timm == nil ? Self.knownVision : Self.knownTimm)
     try text.requireKnown(Self.knownText)
     self.source = source
     self.model = model
@@ -60,7 +66,12 @@ struct OpenCLIPConfig {
     visionReader = vision
     activation = try model.bool("quick_gelu") == true ? .quickGELU : .gelu
     textActivation = try Self.activation(activation, text)
-    visionActivation = try Self.activation(activation, vision)
+    // OpenCLIP builds towers of timm with their own activation, whatever `quick_gelu` says (`open_clip/model.py`, `_build_vision_tower`).
+    if let timm {
+      visionActivation = timm.activation
+    } else {
+      visionActivation = try Self.activation(activation, vision)
+    }
     textHeads = try text.integer("heads") ?? 8
     visionHeadWidth = try vision.integer("head_width") ?? 64
     guard visionHeadWidth > 0, textHeads > 0 else {
@@ -68,7 +79,7 @@ struct OpenCLIPConfig {
         .malformed, .clip, subject: "heads", "\(model.place) has head_width \(visionHeadWidth) and heads \(textHeads)")
     }
     self.text = try Self.textTower(text)
-    self.vision = try Self.visionTower(vision)
+    if let timm { self.vision = try Self.timmTower(timm, vision) } else { self.vision = try Self.visionTower(vision) }
   }
 
   static func activation(_ standard: Activation, _ reader: ConfigReader) throws(CheckpointError) -> Activation {
@@ -123,6 +134,24 @@ struct OpenCLIPConfig {
     return tower
   }
 
+  private static func timmTower(
+    _ model: TimmRegistry.Model, _ reader: ConfigReader
+  ) throws(CheckpointError) -> VisionTransformerConfiguration {
+    var tower = VisionTransformerConfiguration.openAI
+    tower.transformer.activation = model.activation
+    tower.transformer.normEpsilon = model.normEpsilon
+    tower.transformer.heads = model.heads
+    tower.transformer.block.norms = model.norms
+    tower.transformer.block.rotary = model.rotary
+    switch try reader.string("timm_pool") {
+    case "token": tower.pooling = .classToken
+    case "avg": tower.pooling = .average
+    case "map": tower.pooling = .attention
+    case let other: throw unsupported("timm_pool", other ?? "nothing", reader)
+    }
+    return tower
+  }
+
   private static func unsupported(_ name: String, _ value: String, _ reader: ConfigReader) -> CheckpointError {
     CheckpointError(.unsupported, .clip, subject: name, "\(reader.place) says \(value), which is not supported")
   }
@@ -139,6 +168,10 @@ struct OpenCLIPConfig {
     try textReader.require("width", equals: text.transformer.width)
     try textReader.require("layers", equals: text.transformer.layers)
     guard case .transformer(let vision) = vision else { return }
+    guard timm == nil else {
+      try visionReader.require("image_size", equals: vision.patchSize * vision.grid)
+      return
+    }
     try visionReader.require("width", equals: vision.transformer.width)
     try visionReader.require("layers", equals: vision.transformer.layers)
     try visionReader.require("patch_size", equals: vision.patchSize)
@@ -152,11 +185,15 @@ struct OpenCLIPConfig {
   /// Those without effect on inference are dropout, initial values and what the model returns beside embeddings.
   private static let knownVision: Set<String> = [
     "layers", "width", "head_width", "mlp_ratio", "patch_size", "image_size", "patch_dropout", "no_ln_pre",
-    "final_ln_after_pool", "pool_type", "output_tokens", "act_kwargs", "norm_kwargs", "pos_embed_type",
+    "final_ln_after_pool", "pool_type", "output_tokens", "act_kwargs", "norm_kwargs", "pos_embed_type", "ls_init_value",
+  ]
+  private static let knownTimm: Set<String> = [
+    "image_size", "timm_model_name", "timm_model_pretrained", "timm_pool", "timm_proj", "timm_proj_bias", "timm_drop",
+    "timm_drop_path", "output_tokens",
   ]
   static let knownText: Set<String> = [
     "context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio", "no_causal_mask", "pool_type", "eos_id",
     "pad_id", "proj_type", "proj_bias", "output_tokens", "act_kwargs", "norm_kwargs", "hf_tokenizer_name",
-    "tokenizer_mode", "tokenizer_kwargs", "hf_model_pretrained",
+    "tokenizer_mode", "tokenizer_kwargs", "hf_model_pretrained", "ls_init_value",
   ]
 }

@@ -79,33 +79,51 @@ extension PreprocessingConfiguration {
     }
     switch try reader.integer("resample") {
     case nil: break
+    case 0: configuration.interpolation = .nearest
+    case 1: configuration.interpolation = .lanczos
     case 2: configuration.interpolation = .bilinear
     case 3: configuration.interpolation = .bicubic
     case let other?: throw unsupported("resample", "\(other)", reader)
     }
     let crops = try reader.bool("do_center_crop") ?? (standard.resize == .shortestSide)
+    var side = imageSize
     if case .object? = reader.value["size"], let size = try reader.object("size") {
-      if let shortest = try size.number("shortest_edge") {
-        try require(shortest, imageSize, reader)
+      if let shortest = try size.integer("shortest_edge") {
+        side = shortest
         configuration.resize = .shortestSide
-      } else if let height = try size.number("height"), let width = try size.number("width") {
-        try require(height, imageSize, reader)
-        try require(width, imageSize, reader)
+      } else if let height = try size.integer("height"), let width = try size.integer("width"), height == width {
+        side = height
         configuration.resize = .squash
       } else {
         throw unsupported("size", size.value.names.joined(separator: ", "), reader)
       }
-    } else if let size = try reader.number("size") {
-      try require(size, imageSize, reader)
+    } else if let size = try reader.integer("size") {
+      side = size
     }
-    if configuration.resize == .shortestSide, !crops { throw unsupported("do_center_crop", "false", reader) }
-    if let crop = try? reader.object("crop_size"), crops {
-      for name in ["height", "width"] {
-        if let side = try crop.number(name) { try require(side, imageSize, reader) }
+    if crops {
+      try require(Double(cropSide(reader) ?? side), imageSize, reader)
+      configuration.resizeSize = side == imageSize ? nil : side
+    } else {
+      guard configuration.resize == .squash else {
+        throw CheckpointError(
+          .unsupported, .clip, subject: "do_center_crop",
+          "\(reader.place) resizes the shortest edge and does not crop, which makes no square")
       }
+      try require(Double(side), imageSize, reader)
+      configuration.resizeSize = nil
     }
     try configuration.setColours(reader, "image_mean", "image_std")
     return configuration
+  }
+
+  /// The side of the crop: a number, or an object of two that agree.
+  private static func cropSide(_ reader: ConfigReader) throws(CheckpointError) -> Int? {
+    guard case .object? = reader.value["crop_size"], let crop = try reader.object("crop_size") else {
+      return try reader.integer("crop_size")
+    }
+    let (height, width) = (try crop.integer("height"), try crop.integer("width"))
+    guard height == width else { throw unsupported("crop_size", crop.value.names.joined(separator: ", "), reader) }
+    return height
   }
 
   private mutating func setColours(_ reader: ConfigReader, _ mean: String, _ deviation: String) throws(CheckpointError)

@@ -60,12 +60,16 @@ struct SizeReader {
     var found: Set<Substring> = []
     var example: String?
     for row in mapping.rows where row.canonical.hasPrefix(beginning) {
+      if row.isSlice {
+        example = example ?? row.source.text
+        if let stack = shapes[row.source.text], stack.rank > 0 { return max(stack[0], 1) }
+      }
       guard let prefix = row.source.prefix, prefix.index == "i" else { continue }
       let start = prefix.text(indices)
       example = example ?? start
       for name in shapes.keys where name.hasPrefix(start) {
-        let index = name.dropFirst(start.count).prefix { $0 != "." }
-        if !index.isEmpty, index.allSatisfy(\.isNumber) { found.insert(index) }
+        let index = name.dropFirst(start.count).prefix { $0.isASCII && $0.isNumber }
+        if !index.isEmpty { found.insert(index) }
       }
     }
     if found.isEmpty { note("no tensor is named \(example ?? beginning)N") }

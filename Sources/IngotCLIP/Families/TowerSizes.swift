@@ -68,4 +68,6 @@ enum NativeConstants {
   static let headWidth = 64
   /// Widths of image towers that OpenCLIP published with other heads: H, g and bigG have 16 (`model_configs/ViT-H-14.json`, …).
   static let publishedVisionHeads = [1280: 16, 1408: 16, 1664: 16]
+  /// Heads of the BERTs that Chinese-CLIP published, by width (`RBT3-chinese.json`, `RoBERTa-wwm-ext-*-chinese.json`).
+  static let publishedBERTHeads = [768: 12, 1024: 16]
 }

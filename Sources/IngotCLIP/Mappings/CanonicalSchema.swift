@@ -35,8 +35,9 @@ public enum CanonicalSchema {
   /// Which configurations have a row.
   enum Condition: Sendable {
     case always, logits, logitBias
-    case text, tokenTypes, embeddingNorm, textFinalNorm, textProjection, textProjectionBias
+    case text, textLayerScale, tokenTypes, embeddingNorm, textFinalNorm, textProjection, textProjectionBias
     case transformer, classToken, patchBias, preNorm, attentionPooling, visionProjection, visionProjectionBias
+    case fullBias, queryValueBias, attentionInnerNorm, gated, mlpInnerNorm, layerScale
     case residualNetwork, batchNorm, folded
     case convolutional, stemBias, stemNorm, stemStatistics, bottleneck, bottleneckBias, bottleneckStatistics
     case shortcutNorm, shortcutStatistics, convNext, mapLayerScale, mapNorm, mapProjection, mapProjectionBias
@@ -107,9 +108,10 @@ extension CLIPConfiguration {
     case .always: true
     case .logits: similarity != .none
     case .logitBias: similarity == .sigmoid
-    case .text, .tokenTypes, .embeddingNorm, .textFinalNorm, .textProjection, .textProjectionBias:
+    case .text, .textLayerScale, .tokenTypes, .embeddingNorm, .textFinalNorm, .textProjection, .textProjectionBias:
       text.map { $0.meets(condition) } ?? false
-    case .transformer, .classToken, .patchBias, .preNorm, .attentionPooling, .visionProjection, .visionProjectionBias:
+    case .transformer, .classToken, .patchBias, .preNorm, .attentionPooling, .visionProjection, .visionProjectionBias,
+      .fullBias, .queryValueBias, .attentionInnerNorm, .gated, .mlpInnerNorm, .layerScale:
       if case .transformer(let vision) = vision { vision.meets(condition) } else { false }
     case .residualNetwork, .batchNorm, .folded:
       if case .residualNetwork(let vision) = vision { vision.meets(condition) } else { false }
@@ -160,6 +162,7 @@ extension CLIPConfiguration {
 extension TextConfiguration {
   fileprivate func meets(_ condition: CanonicalSchema.Condition) -> Bool {
     switch condition {
+    case .textLayerScale: transformer.block.hasLayerScale
     case .tokenTypes: tokenTypes > 0
     case .embeddingNorm: hasEmbeddingNorm
     case .textFinalNorm: hasFinalNorm
@@ -172,7 +175,7 @@ extension TextConfiguration {
   fileprivate func value(of symbol: Character) -> Int? {
     switch symbol {
     case "V": vocabularySize
-    case "C": contextLength
+    case "C": positionCount ?? contextLength
     case "X": transformer.width
     case "Y": transformer.mlpWidth
     case "N": transformer.layers
@@ -191,6 +194,20 @@ extension VisionTransformerConfiguration {
     case .attentionPooling: pooling == .attention
     case .visionProjection: projection != .none
     case .visionProjectionBias: projection == .linear
+    default: transformer.block.meets(condition)
+    }
+  }
+}
+
+extension BlockConfiguration {
+  fileprivate func meets(_ condition: CanonicalSchema.Condition) -> Bool {
+    switch condition {
+    case .fullBias: attentionBias == .all
+    case .queryValueBias: attentionBias == .queryAndValue
+    case .attentionInnerNorm: hasAttentionInnerNorm
+    case .gated: mlp == .gated
+    case .mlpInnerNorm: hasMLPInnerNorm
+    case .layerScale: hasLayerScale
     default: true
     }
   }

@@ -11,21 +11,53 @@ public struct KeyMapping: Sendable {
     let source: KeyPattern
     let canonical: String
     let transform: TensorTransform
+    var isVision: Bool { canonical.hasPrefix("vision.") }
     /// Whether all rows with this canonical name make up one tensor, one after the other; else each of them alone does.
     let isPart: Bool
+    /// Whether the source is a stack of the tensors of all blocks.
+    let isSlice: Bool
 
     init(
       _ source: String, _ canonical: String, _ layout: TensorTransform.Layout, isPart: Bool = false,
-      rows: Range<Int>? = nil
+      rows: Range<Int>? = nil, isSlice: Bool = false
     ) {
       self.source = KeyPattern(source)
       self.canonical = canonical
       self.isPart = isPart
+      self.isSlice = isSlice
       transform = TensorTransform(layout: layout, rows: rows)
+    }
+
+    /// What happens to the tensor of a block.
+    func transform(at indices: [Character: Int]) -> TensorTransform {
+      guard isSlice else { return transform }
+      return TensorTransform(layout: transform.layout, slice: indices["i"] ?? 0, rows: transform.rows)
     }
   }
 
   let rows: [Row]
+
+  /// The rows of the image tower.
+  var vision: KeyMapping { KeyMapping(rows: rows.filter(\.isVision)) }
+
+  /// All rows but those of the image tower.
+  var withoutVision: KeyMapping { KeyMapping(rows: rows.filter { !$0.isVision }) }
+
+  /// The same names with something before each of them.
+  func prefixed(_ prefix: String) -> KeyMapping {
+    KeyMapping(
+      rows: rows.map { row in
+        Row(
+          prefix + row.source.text, row.canonical, row.transform.layout, isPart: row.isPart, rows: row.transform.rows,
+          isSlice: row.isSlice)
+      })
+  }
+
+  /// A scheme that has one part of its names from one table and the others from another, which counts where both have a canonical name.
+  static func + (first: KeyMapping, second: KeyMapping) -> KeyMapping {
+    let names = Set(second.rows.map(\.canonical))
+    return KeyMapping(rows: first.rows.filter { !names.contains($0.canonical) } + second.rows)
+  }
 
   /// A tensor of a checkpoint that becomes a canonical tensor, or a part of one.
   public struct Part: Sendable, Hashable {
@@ -69,7 +101,9 @@ public struct KeyMapping: Sendable {
 
   /// The parts of a canonical tensor at given indices.
   static func alternatives(_ rows: [Row], _ indices: [Character: Int]) -> [[Part]] {
-    func part(_ row: Row) -> Part { Part(key: row.source.filled(with: indices), transform: row.transform) }
+    func part(_ row: Row) -> Part {
+      Part(key: row.source.filled(with: indices), transform: row.transform(at: indices))
+    }
     let parts = rows.filter(\.isPart).map(part)
     return (parts.isEmpty ? [] : [parts]) + rows.filter { !$0.isPart }.map { [part($0)] }
   }

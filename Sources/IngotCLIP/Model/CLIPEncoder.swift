@@ -13,9 +13,9 @@ public struct CLIPEncoder<R: Real>: Sendable {
   }
 
   /// What the model is.
-  public let configuration: CLIPConfiguration
+  public private(set) var configuration: CLIPConfiguration
   let vision: Vision?
-  let text: TextTransformer<R>?
+  private(set) var text: TextTransformer<R>?
   /// `nil` for a tower alone.
   private let logitScaleLogarithm: R?
   private let bias: R
@@ -52,6 +52,21 @@ public struct CLIPEncoder<R: Real>: Sendable {
 
   /// What is added to scaled cosines; 0 for models without such a number.
   public var logitBias: R { bias }
+
+  /// The same model for texts that all have the same number of tokens, at most as many as the model takes: nothing is filled up.
+  ///
+  /// - Parameter texts: token ids; of other lengths, or none, they change nothing, and embedding them will say what is wrong.
+  /// - Returns: the model.
+  public func fitted(to texts: [[Int32]]) -> CLIPEncoder {
+    guard let length = texts.first?.count, length >= 1, texts.allSatisfy({ $0.count == length }),
+      let tower = configuration.text, length < tower.contextLength
+    else { return self }
+    var fitted = self
+    fitted.configuration.text?.positionCount = tower.positionCount ?? tower.contextLength
+    fitted.configuration.text?.contextLength = length
+    if let text = fitted.configuration.text { fitted.text?.configuration = text }
+    return fitted
+  }
 
   /// The image tower.
   ///

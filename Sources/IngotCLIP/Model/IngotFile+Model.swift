@@ -18,7 +18,7 @@ extension IngotFile {
   /// The tokenizer embedded in the file; `nil` where there is none.
   ///
   /// - Throws: what is wrong with the section.
-  public func tokenizer() throws -> BytePairTokenizer? {
-    try section(.tokenizer).map { section in try section.withRawSpan { try BytePairTokenizer(serialized: $0) } }
+  public func tokenizer() throws -> Tokenizer? {
+    try section(.tokenizer).map { section in try section.withRawSpan { try Tokenizer(serialized: $0) } }
   }
 }

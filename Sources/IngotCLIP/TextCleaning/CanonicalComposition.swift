@@ -2,19 +2,47 @@
 
 /// Brings text into Unicode's Normalization Form C (UAX #15), of the Unicode version of the generated tables.
 enum CanonicalComposition {
-  /// Replaces the text by its composed form.
-  static func apply(to text: inout [Unicode.Scalar]) {
-    guard text.contains(where: { mayChange[$0] != 0 }) else { return }
-    var decomposed = decompose(text)
-    order(&decomposed)
-    text = compose(decomposed)
+  /// Whose knowledge of Unicode is followed.
+  enum Edition {
+    /// Python's, of the version that the tables are made with.
+    case python
+    /// That of the library `tokenizers`, which does not know the marks of `ScalarTable.laterMarks`.
+    case library
+
+    func knows(_ scalar: Unicode.Scalar) -> Bool {
+      switch self {
+      case .python: true
+      case .library: ScalarTable.laterMarks[scalar] == 0
+      }
+    }
+
+    func combiningClass(of scalar: Unicode.Scalar) -> UInt8 {
+      let value = combiningClasses[scalar]
+      return value != 0 && knows(scalar) ? value : 0
+    }
   }
 
-  private static func decompose(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+  /// Replaces the text by its composed form.
+  static func apply(to text: inout [Unicode.Scalar], edition: Edition = .python) {
+    guard text.contains(where: { mayChange[$0] != 0 }) else { return }
+    var decomposed = decompose(text, edition)
+    order(&decomposed, edition)
+    text = compose(decomposed, edition)
+  }
+
+  /// Replaces the text by its decomposed form (NFD).
+  static func decompose(_ text: inout [Unicode.Scalar], edition: Edition = .python) {
+    guard text.contains(where: { $0.value >= 0xC0 }) else { return }
+    var decomposed = decompose(text, edition)
+    order(&decomposed, edition)
+    text = decomposed
+  }
+
+  private static func decompose(_ text: [Unicode.Scalar], _ edition: Edition) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     for scalar in text {
-      if let parts = decompositions[scalar] ?? Hangul.decomposition(of: scalar) {
+      if let parts = decompositions[scalar] ?? Hangul.decomposition(of: scalar), edition.knows(scalar) {
         result += parts
       } else {
         result.append(scalar)
@@ -24,17 +52,18 @@ enum CanonicalComposition {
   }
 
   /// Sorts each run of scalars with combining classes by class; those of one class keep their order.
-  private static func order(_ text: inout [Unicode.Scalar]) {
+  private static func order(_ text: inout [Unicode.Scalar], _ edition: Edition) {
     var start = 0
     while start < text.count {
-      guard combiningClasses[text[start]] != 0 else {
+      guard edition.combiningClass(of: text[start]) != 0 else {
         start += 1
         continue
       }
-      let end = text[start...].firstIndex { combiningClasses[$0] == 0 } ?? text.count
+      let end = text[start...].firstIndex { edition.combiningClass(of: $0) == 0 } ?? text.count
       if end - start > 1 {
         let sorted = text[start..<end].enumerated().sorted { left, right in
-          (combiningClasses[left.element], left.offset) < (combiningClasses[right.element], right.offset)
+          (edition.combiningClass(of: left.element), left.offset)
+            < (edition.combiningClass(of: right.element), right.offset)
         }
         text.replaceSubrange(start..<end, with: sorted.map(\.element))
       }
@@ -43,16 +72,18 @@ enum CanonicalComposition {
   }
 
   /// Joins each starter with the scalars after it that it makes a single scalar with.
-  private static func compose(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+  private static func compose(_ text: [Unicode.Scalar], _ edition: Edition) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     var starter: Int?
     var lastClass: UInt8 = 0
     for scalar in text {
-      let combiningClass = combiningClasses[scalar]
+      let combiningClass = edition.combiningClass(of: scalar)
       // Blocked from its starter by a scalar between them of the same class, or by any when it is itself a starter.
       let isBlocked = lastClass != 0 && lastClass >= combiningClass
-      if let starter, !isBlocked, let composed = composition(result[starter], scalar) {
+      if let starter, !isBlocked, let composed = composition(result[starter], scalar),
+        edition.knows(composed)
+      {
         result[starter] = composed
         continue
       }

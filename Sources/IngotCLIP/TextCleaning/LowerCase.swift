@@ -23,7 +23,7 @@ enum LowerCase {
     text = result
   }
 
-  private static func lowerCased(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+  static func lowerCased(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     let number = distanceNumbers[scalar]
     guard number != 0 else { return scalar }
     return Unicode.Scalar(UInt32(Int32(scalar.value) + distances[Int(number) - 1])) ?? scalar

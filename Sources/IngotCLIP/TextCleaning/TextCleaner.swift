@@ -11,11 +11,16 @@ enum TextCleaner {
     var scalars = TextRepair.repair(Array(text.unicodeScalars))
     HTMLEntities.unescape(&scalars)
     HTMLEntities.unescape(&scalars)
-    strip(&scalars)
+    PythonText.strip(&scalars)
     collapseSpaces(&scalars)
-    strip(&scalars)
+    PythonText.strip(&scalars)
     LowerCase.apply(to: &scalars)
     return scalars
+  }
+
+  /// Whether the repair leaves a text of such scalars as it is.
+  static func isUntouched(_ scalar: Unicode.Scalar) -> Bool {
+    (0x20...0x7E).contains(scalar.value) && scalar != "&" || scalar == "\n" || scalar == "\t"
   }
 
   /// Whether a byte is ASCII that no step of the repair changes: no control character and no ampersand.
@@ -45,18 +50,8 @@ enum TextCleaner {
     return result
   }
 
-  /// Removes white space at both ends, as Python's `str.strip`.
-  private static func strip(_ text: inout [Unicode.Scalar]) {
-    guard let last = text.lastIndex(where: { !PythonClass.space.contains($0) }) else {
-      text = []
-      return
-    }
-    text.removeSubrange((last + 1)...)
-    text.removeSubrange(..<(text.firstIndex { !PythonClass.space.contains($0) } ?? 0))
-  }
-
   /// Makes each run of white space, as the tokenizer's pattern sees it, one space.
-  private static func collapseSpaces(_ text: inout [Unicode.Scalar]) {
+  static func collapseSpaces(_ text: inout [Unicode.Scalar]) {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     var isInSpace = false

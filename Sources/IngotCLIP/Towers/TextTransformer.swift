@@ -5,7 +5,7 @@ import IngotTensor
 
 /// The text tower: embeddings, blocks, a norm, one token's projection.
 struct TextTransformer<R: Real>: Sendable {
-  let configuration: TextConfiguration
+  var configuration: TextConfiguration
   let tokenEmbedding: TensorStorage
   let positions: [R]
   /// The first row of the table of token types, `[width]`; empty where there is none.

@@ -24,21 +24,29 @@ struct LayerNorm<R: Real>: Sendable {
   }
 }
 
-/// A product with a bias.
+/// A product with a bias, and perhaps a factor for each output.
 struct Linear<R: Real>: Sendable {
   let weights: WeightMatrix
   let bias: [R]
+  /// `[outputs]`, multiplied with the product and, already, with the bias; empty for none.
+  let scale: [R]
 
   init(_ parameters: Parameters, _ name: String) throws {
-    weights = try parameters.matrix("\(name).weight")
-    bias = try parameters.vector("\(name).bias")
+    try self.init(parameters.matrix("\(name).weight"), bias: parameters.vector("\(name).bias"))
+  }
+
+  init(_ weights: WeightMatrix, bias: [R], scale: [R] = []) {
+    self.weights = weights
+    self.bias = scale.isEmpty ? bias : zip(bias, scale).map { $0 * $1 }
+    self.scale = scale
   }
 
   func apply(
     _ x: Matrix<R>, activation: Activation = .identity, residual: Residual = .none, into out: inout Matrix<R>,
     _ compute: Compute
   ) throws {
-    try compute.product(x, weights, bias: bias, activation: activation, residual: residual, into: &out)
+    try compute.product(
+      x, weights, scale: scale, bias: bias, activation: activation, residual: residual, into: &out)
   }
 }
 
@@ -46,19 +54,42 @@ struct Linear<R: Real>: Sendable {
 struct TransformerBlock<R: Real>: Sendable {
   let attentionNorm: LayerNorm<R>
   let qkv: Linear<R>
+  let attentionInnerNorm: LayerNorm<R>?
   let output: Linear<R>
   let mlpNorm: LayerNorm<R>
+  let gate: Linear<R>?
   let up: Linear<R>
+  let mlpInnerNorm: LayerNorm<R>?
   let down: Linear<R>
 
   init(_ parameters: Parameters, _ name: String, _ configuration: TransformerConfiguration) throws {
     let epsilon = configuration.normEpsilon
+    let block = configuration.block
     attentionNorm = try LayerNorm(parameters, "\(name).attention_norm", epsilon: epsilon)
-    qkv = try Linear(parameters, "\(name).attention.qkv")
-    output = try Linear(parameters, "\(name).attention.output")
+    switch block.attentionBias {
+    case .all: qkv = try Linear(parameters, "\(name).attention.qkv")
+    case .queryAndValue:
+      let biases: [R] = try parameters.vector("\(name).attention.query_value_bias")
+      let width = configuration.width
+      qkv = Linear(
+        try parameters.matrix("\(name).attention.qkv.weight"),
+        bias: biases.prefix(width) + [R](repeating: 0, count: width) + biases.dropFirst(width))
+    }
+    attentionInnerNorm =
+      block.hasAttentionInnerNorm
+      ? try LayerNorm(parameters, "\(name).attention.inner_norm", epsilon: epsilon) : nil
+    func branchEnd(_ product: String, _ scale: String) throws -> Linear<R> {
+      try Linear(
+        parameters.matrix("\(name).\(product).weight"), bias: parameters.vector("\(name).\(product).bias"),
+        scale: block.hasLayerScale ? parameters.vector("\(name).\(scale)") : [])
+    }
+    output = try branchEnd("attention.output", "attention.layer_scale")
     mlpNorm = try LayerNorm(parameters, "\(name).mlp_norm", epsilon: epsilon)
+    gate = block.mlp == .gated ? try Linear(parameters, "\(name).mlp.gate") : nil
     up = try Linear(parameters, "\(name).mlp.up")
-    down = try Linear(parameters, "\(name).mlp.down")
+    mlpInnerNorm =
+      block.hasMLPInnerNorm ? try LayerNorm(parameters, "\(name).mlp.inner_norm", epsilon: epsilon) : nil
+    down = try branchEnd("mlp.down", "mlp.layer_scale")
   }
 }
 
@@ -66,9 +97,13 @@ struct TransformerBlock<R: Real>: Sendable {
 struct Transformer<R: Real>: Sendable {
   let configuration: TransformerConfiguration
   let blocks: [TransformerBlock<R>]
+  let rotary: RotaryTable<R>?
 
-  init(_ parameters: Parameters, _ name: String, _ configuration: TransformerConfiguration) throws {
+  init(
+    _ parameters: Parameters, _ name: String, _ configuration: TransformerConfiguration, rotary: RotaryTable<R>? = nil
+  ) throws {
     self.configuration = configuration
+    self.rotary = rotary
     blocks = try (0..<configuration.layers).map {
       try TransformerBlock(parameters, "\(name).blocks.\($0)", configuration)
     }
@@ -91,6 +126,7 @@ struct Transformer<R: Real>: Sendable {
     observe: (Int, Matrix<R>) throws -> Void
   ) throws {
     let width = configuration.width
+    let norms = configuration.block.norms
     let geometry = Attention.packed(
       sequences: sequences, tokens: tokens, width: width, heads: configuration.heads, isCausal: mask == .causal)
     var normed = Matrix<R>(rows: x.rows, columns: width)
@@ -98,18 +134,49 @@ struct Transformer<R: Real>: Sendable {
     var hidden = Matrix<R>(rows: x.rows, columns: configuration.mlpWidth)
     for index in range ?? blocks.indices {
       let block = blocks[index]
-      let isBefore = configuration.norms == .before
-      if isBefore { block.attentionNorm.apply(x, into: &normed, compute) }
-      try block.qkv.apply(isBefore ? normed : x, into: &qkv, compute)
+      if norms == .before { block.attentionNorm.apply(x, into: &normed, compute) }
+      try block.qkv.apply(norms == .before ? normed : x, into: &qkv, compute)
+      rotary?.apply(to: &qkv)
       attend(geometry, qkv, mask, into: &normed, compute)
-      try block.output.apply(normed, residual: .target, into: &x, compute)
-      if !isBefore { block.attentionNorm.apply(in: &x, compute) }
-      if isBefore { block.mlpNorm.apply(x, into: &normed, compute) }
-      try block.up.apply(isBefore ? normed : x, activation: configuration.activation, into: &hidden, compute)
-      try block.down.apply(hidden, residual: .target, into: &x, compute)
-      if !isBefore { block.mlpNorm.apply(in: &x, compute) }
+      block.attentionInnerNorm?.apply(in: &normed, compute)
+      try add(block.output, of: normed, block.attentionNorm, to: &x, compute)
+      if norms == .before { block.mlpNorm.apply(x, into: &normed, compute) }
+      try expand(block, norms == .before ? normed : x, into: &hidden, compute)
+      try add(block.down, of: hidden, block.mlpNorm, to: &x, compute)
       try observe(index, x)
     }
+  }
+
+  /// Adds the end of a branch to the residual stream, with its norm where that comes after.
+  private func add(
+    _ product: Linear<R>, of branch: Matrix<R>, _ norm: LayerNorm<R>, to x: inout Matrix<R>, _ compute: Compute
+  ) throws {
+    switch configuration.block.norms {
+    case .before: try product.apply(branch, residual: .target, into: &x, compute)
+    case .after:
+      try product.apply(branch, residual: .target, into: &x, compute)
+      norm.apply(in: &x, compute)
+    case .afterBranch:
+      var end = Matrix<R>(rows: x.rows, columns: x.columns)
+      try product.apply(branch, into: &end, compute)
+      norm.apply(in: &end, compute)
+      for index in x.values.indices { x.values[index] += end.values[index] }
+    }
+  }
+
+  /// The hidden values of a block's MLP.
+  private func expand(
+    _ block: TransformerBlock<R>, _ x: Matrix<R>, into hidden: inout Matrix<R>, _ compute: Compute
+  ) throws {
+    if let gate = block.gate {
+      var gates = Matrix<R>(rows: hidden.rows, columns: hidden.columns)
+      try gate.apply(x, activation: configuration.activation, into: &gates, compute)
+      try block.up.apply(x, into: &hidden, compute)
+      for index in hidden.values.indices { hidden.values[index] *= gates.values[index] }
+    } else {
+      try block.up.apply(x, activation: configuration.activation, into: &hidden, compute)
+    }
+    block.mlpInnerNorm?.apply(in: &hidden, compute)
   }
 
   /// Attention of all sequences at once, or where they see different numbers of tokens, one at a time.

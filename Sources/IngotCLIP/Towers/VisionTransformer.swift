@@ -23,7 +23,13 @@ struct VisionTransformer<R: Real>: Sendable {
     classEmbedding = configuration.hasClassToken ? try parameters.vector("vision.class_embedding") : []
     positions = try parameters.vector("vision.position_embedding")
     preNorm = configuration.hasPreNorm ? try LayerNorm(parameters, "vision.pre_norm", epsilon: epsilon) : nil
-    blocks = try Transformer(parameters, "vision", configuration.transformer)
+    let transformer = configuration.transformer
+    let rotary = transformer.block.rotary.map {
+      RotaryTable<R>(
+        $0, grid: configuration.grid, extraTokens: configuration.extraTokens, heads: transformer.heads,
+        headWidth: transformer.width / transformer.heads)
+    }
+    blocks = try Transformer(parameters, "vision", transformer, rotary: rotary)
     postNorm = try LayerNorm(parameters, "vision.post_norm", epsilon: epsilon)
     attentionHead =
       configuration.pooling == .attention ? try AttentionHead(parameters, configuration.transformer) : nil

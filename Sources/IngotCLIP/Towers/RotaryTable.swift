@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotTensor
+
+/// Turns queries and keys by angles that depend on the place of their patch: `RotaryEmbeddingCat` and `apply_rot_embed_cat` of timm.
+///
+/// Half of a head's channels turn with the row, half with the column; channels 2i and 2i + 1 are turned together by
+/// `position / temperature^(i mod bands / bands)`, where there are `headWidth / 4` bands and positions run from 0 to the reference grid.
+struct RotaryTable<R: Real>: Sendable {
+  private let cosines: [R]
+  private let sines: [R]
+  private let headWidth: Int
+  private let heads: Int
+  /// Tokens before the patches, which are not turned.
+  private let extraTokens: Int
+  private let patchCount: Int
+
+  init(_ rotary: BlockConfiguration.Rotary, grid: Int, extraTokens: Int, heads: Int, headWidth: Int) {
+    self.headWidth = headWidth
+    self.heads = heads
+    self.extraTokens = extraTokens
+    patchCount = grid * grid
+    let bands = headWidth / 4
+    let frequencies = (0..<bands).map { 1 / exponential(Double($0) / Double(bands) * logarithm(rotary.temperature)) }
+    var cosines: [R] = []
+    var sines: [R] = []
+    for patch in 0..<grid * grid {
+      for place in [patch / grid, patch % grid] {
+        let position = Double(place) / Double(grid) * Double(rotary.referenceGrid)
+        for frequency in frequencies {
+          let (sine, cosine) = sineAndCosine(position * frequency)
+          sines.append(R(sine))
+          cosines.append(R(cosine))
+        }
+      }
+    }
+    self.cosines = cosines
+    self.sines = sines
+  }
+
+  /// Turns the queries and keys of packed rows, `[sequences × tokens, 3 × width]`.
+  func apply(to qkv: inout Matrix<R>) {
+    let tokens = patchCount + extraTokens
+    let columns = qkv.columns
+    let width = heads * headWidth
+    let half = headWidth / 2
+    for row in 0..<qkv.rows where row % tokens >= extraTokens {
+      let angles = (row % tokens - extraTokens) * half
+      for head in 0..<2 * heads {
+        // Heads of the keys follow those of the queries.
+        let start = row * columns + (head < heads ? head * headWidth : width + (head - heads) * headWidth)
+        for pair in 0..<half {
+          let (x, y) = (qkv.values[start + 2 * pair], qkv.values[start + 2 * pair + 1])
+          let (cosine, sine) = (cosines[angles + pair], sines[angles + pair])
+          qkv.values[start + 2 * pair] = x * cosine - y * sine
+          qkv.values[start + 2 * pair + 1] = y * cosine + x * sine
+        }
+      }
+    }
+  }
+}
