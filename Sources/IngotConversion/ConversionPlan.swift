@@ -158,7 +158,7 @@ extension CanonicalSchema.Role {
     switch self {
     case .matrix, .convolution: .weights(outputAxis: 0)
     case .projection: .weights(outputAxis: 1)
-    case .embedding, .patches: .table
+    case .embedding, .patches, .depthwise: .table
     case .norm, .bias, .scalar: .small
     case .buffer: .carried
     }
