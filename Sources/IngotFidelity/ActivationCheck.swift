@@ -120,6 +120,8 @@ extension CLIPConfiguration {
     switch (tower, vision) {
     case (.text, _): text?.transformer.activation
     case (.vision, .transformer(let vision)): vision.transformer.activation
+    case (.vision, .convolutional(let vision)): vision.block == .convNext ? vision.activation : nil
+    case (.vision, .mobile(let vision)): vision.activation
     case (.vision, .residualNetwork), (.vision, nil): nil
     }
   }
@@ -132,6 +134,14 @@ extension CLIPConfiguration {
     if case .transformer(var tower) = vision {
       tower.transformer.activation = other(tower.transformer.activation)
       changed.vision = .transformer(tower)
+    }
+    if case .convolutional(var tower) = vision, tower.block == .convNext {
+      tower.activation = other(tower.activation)
+      changed.vision = .convolutional(tower)
+    }
+    if case .mobile(var tower) = vision {
+      tower.activation = other(tower.activation)
+      changed.vision = .mobile(tower)
     }
     return changed
   }
