@@ -76,12 +76,6 @@ MAPPINGS = {
     "huggingface-clip": "huggingFaceCLIP",
     "huggingface-clip-tf": "huggingFaceTensorFlowCLIP",
     "huggingface-siglip": "huggingFaceSigLIP",
-    "torchvision-resnet": "torchvisionResNet",
-    "keras-resnet": "kerasResNet",
-    "bit-resnet": "bitResNet",
-    "simclr-resnet": "simclrResNet",
-    "openclip-convnext": "openCLIPConvNeXt",
-    "openclip-mobileclip": "openCLIPMobile",
     "huggingface-bert-text": "huggingFaceBERTText",
     "chinese-clip-text": "chineseCLIPText",
     "long-clip-positions": "longCLIPPositions",
@@ -89,6 +83,12 @@ MAPPINGS = {
     "timm-eva02": "timmEVA02",
     "big-vision": "bigVision",
     "big-vision-scanned": "bigVisionScanned",
+    "torchvision-resnet": "torchvisionResNet",
+    "keras-resnet": "kerasResNet",
+    "bit-resnet": "bitResNet",
+    "simclr-resnet": "simclrResNet",
+    "openclip-convnext": "openCLIPConvNeXt",
+    "openclip-mobileclip": "openCLIPMobile",
 }
 
 

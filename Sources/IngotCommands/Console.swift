@@ -23,14 +23,6 @@ enum Console {
     note("ingot: took \(source.file.path); also in the folder: \(source.otherWeights.joined(separator: ", "))")
   }
 
-  /// Tensors that take no part in inference, by the reason.
-  static func note(leftOut: [String: [String]]) {
-    for (reason, names) in leftOut.sorted(by: { $0.key < $1.key }) {
-      let shown = names.sorted().prefix(3).joined(separator: ", ")
-      note("ingot: left out \(shown)\(names.count > 3 ? " and \(names.count - 3) more" : ""): \(reason)")
-    }
-  }
-
   /// Which part of a checkpoint is taken, unless it is the whole.
   static func note(selection: StateDictSelection) {
     guard !selection.path.isEmpty || !selection.prefix.isEmpty || !selection.left.isEmpty else { return }

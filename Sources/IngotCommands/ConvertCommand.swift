@@ -51,7 +51,7 @@ struct ConvertCommand: ParsableCommand {
     }
     Console.note(folder: opened)
     Console.note(selection: plan.selection)
-    Console.note(leftOut: plan.leftOut)
+    for tensor in plan.leftOut { Console.note("ingot: left out \(tensor)") }
     Console.note(constants: plan.configuration)
     if dryRun { return try show(plan, of: opened) }
     try reading(source) { try plan.check() }

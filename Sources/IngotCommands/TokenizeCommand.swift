@@ -111,7 +111,7 @@ struct TokenizeCommand: ParsableCommand {
         guard let embedded = try file.tokenizer() else {
           throw CheckpointError(.missing, .ingot, subject: "section TOKN", "the file embeds no tokenizer")
         }
-        return (embedded, try contextLength ?? file.configuration().text.contextLength)
+        return (embedded, try contextLength ?? file.configuration().requireText().contextLength)
       }
       return (try Tokenizer(contentsOf: model, hints: tokenizer.hints), contextLength ?? 77)
     }

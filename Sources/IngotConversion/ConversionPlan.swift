@@ -78,8 +78,8 @@ public struct ConversionPlan: Sendable {
   public let selection: StateDictSelection
   /// What of the source is not converted: tensors outside the state dict by group, and entries that are not tensors.
   public let ignored: [String]
-  /// Of these, the tensors of the state dict itself that take no part in inference, by the reason.
-  public let leftOut: [String: [String]]
+  /// Of these, the tensors of the model itself that no tower of ours has, each with what it is.
+  public let leftOut: [String]
 
   /// Plans the conversion of a checkpoint.
   ///
@@ -117,14 +117,13 @@ public struct ConversionPlan: Sendable {
     self.family = family
     self.scheme = scheme
     let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
-    var leftOut: [String: [String]] = [:]
+    var leftOut: [String] = []
     var planner = Planner(selection, byName, unreadable: Set(problems.map(\.tensor)))
     for entry in family.mapping?.entries(for: configuration) ?? [] { planner.add(entry, scheme) }
     for tensor in tensors where !planner.used.contains(tensor.name) {
       let name = selection.fullName(of: tensor.name)
       if let reason = family.reasonToLeave(tensor.name) {
-        leftOut[reason, default: []].append(name)
-        ignored.append("\(name) (\(reason))")
+        leftOut.append("\(name) (\(reason))")
       } else {
         planner.problems.append(
           Problem(
@@ -134,7 +133,7 @@ public struct ConversionPlan: Sendable {
     }
     let copies = planner.copies
     problems += planner.problems
-    self.ignored = ignored
+    self.ignored = ignored + leftOut
     self.leftOut = leftOut
     self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }
     self.problems = problems

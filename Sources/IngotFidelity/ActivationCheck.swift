@@ -22,7 +22,7 @@ struct ActivationCheck {
 
   /// Beyond this share the reference is nearer to the other activation than to the model's own.
   static let decisiveShare = 0.5
-  /// Three standard deviations of chance must be below the decisive share, or nothing is said.
+  /// And beyond so many standard deviations of what chance does.
   static let chanceSafety = 3.0
 
   private let configuration: CLIPConfiguration
@@ -33,7 +33,7 @@ struct ActivationCheck {
   /// Runs every part with the other activation.
   ///
   /// - Parameters:
-  ///   - parts: what the model's parts compute alone.
+  ///   - parts: what they compute with its own.
   ///   - configuration: the model's.
   ///   - checkpoint: its tensors.
   ///   - inputs: what the reference was given.
@@ -79,8 +79,7 @@ struct ActivationCheck {
   func findings(chance: [Tower: Double], noise: [PartOutput.Part: [Double]]) -> [Finding] {
     Tower.allCases.compactMap { tower in
       guard let found = configuration.activation(of: tower), let nearer = other.activation(of: tower),
-        let share = share(of: tower, parts.map(\.expected), noise: noise), share > Self.decisiveShare,
-        Self.chanceSafety * (chance[tower] ?? 0) < Self.decisiveShare
+        let share = share(of: tower, parts.map(\.expected), noise: noise), share > max(Self.decisiveShare, Self.chanceSafety * (chance[tower] ?? 0))
       else { return nil }
       let first = zip(parts, others).first { part, changed in
         guard case .block(tower, _) = part.part else { return false }

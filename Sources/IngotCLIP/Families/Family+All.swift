@@ -145,9 +145,8 @@ extension Family {
   public static let all: [Family] = [
     .openAI, .openCLIPCustomText, .huggingFaceCLIP, .huggingFaceTensorFlowCLIP, .huggingFaceSigLIP,
     .openCLIPTimm, .openCLIPTimmEVA02, .bigVision, .bigVisionScanned, .longCLIP, .tinyCLIP, .tinyCLIPParallel,
-    .chineseCLIP, .huggingFaceChineseCLIP,
-    .openCLIPConvNeXt, .openCLIPMobile, .torchvisionResNet, .kerasResNet, .bitResNet, .simclrResNet,
-    .simclrSelectiveKernels,
+    .chineseCLIP, .huggingFaceChineseCLIP, .openCLIPConvNeXt, .openCLIPMobile, .torchvisionResNet, .kerasResNet,
+    .bitResNet, .simclrResNet, .simclrSelectiveKernels,
     Family(
       "mobileclip", "MobileCLIP",
       fingerprints: [
