@@ -69,8 +69,7 @@ import Testing
     let fixture = try ConvolutionalFixture(item)
     #expect(try fixture.verify { $0.weightStandardizationEpsilon = 1e-8 }.passed)
     let report = try fixture.verify()
-    #expect(report.firstDivergence == "vision.hidden.0")
-    #expect(try #require(report.imageEmbeds).maxAbs <= 1e-4)
+    #expect(!report.passed && report.firstDivergence == "vision.hidden.0")
   }
 
   @Test func `the classifiers are left out by name, and selective kernels refused`() throws {
@@ -98,18 +97,9 @@ import Testing
     #expect(report.firstDivergence == block, "\(folder)\n\(report.summary.joined(separator: "\n"))")
   }
 
-  @Test(arguments: ["torchvision", "keras", "simclr", "linear", "mlp", "xxlarge"])
+  @Test(arguments: ["torchvision", "keras", "simclr", "bit", "linear", "mlp", "xxlarge"])
   func `an epsilon ten times as large`(_ folder: String) throws {
     try expectFailure(folder, at: "vision.hidden.0") { $0.normEpsilon *= 10 }
-  }
-
-  @Test
-  func `an epsilon of BiT's norms is hidden by the variances of standardised products up to ten times, not a thousand`()
-    throws
-  {
-    let report = try ConvolutionalFixture(ConvolutionalFixture.named("bit")).verify { $0.normEpsilon *= 10 }
-    #expect(try #require(report.imageEmbeds).maxAbs <= 1e-5)
-    try expectFailure("bit", at: "vision.hidden.0") { $0.normEpsilon *= 1000 }
   }
 
   @Test(arguments: ["torchvision", "keras", "simclr", "bit"], [EncodingScheme.source, .int8])
@@ -134,7 +124,7 @@ import Testing
 
   // In int8 random errors alone take the blocks of `linear` and `mlp`, twelve channels wide, more than half of the way to QuickGELU.
   @Test(arguments: [
-    ("linear", EncodingScheme.source), ("mlp", .source), ("mlp", .float16), ("xxlarge", .source), ("xxlarge", .int8),
+    ("linear", EncodingScheme.source), ("mlp", .source), ("xxlarge", .source), ("xxlarge", .int8),
   ])
   func `GELU exchanged with QuickGELU`(_ folder: String, _ scheme: EncodingScheme) throws {
     try expectFailure(folder, at: "vision.hidden.0", scheme) { $0.activation = .quickGELU }
@@ -149,7 +139,7 @@ import Testing
     ("linear", "vision.stages.1.0.depthwise.weight", "vision.hidden.1"),
     ("mlp", "vision.downsamples.2.conv.weight", "vision.hidden.3"),
     ("mobileclip/s", "vision.stages.2.0.mixer.weight", "vision.hidden.2"),
-    ("mobileclip/s3", "vision.stages.4.position.0.weight", "vision.hidden.4"),
+    ("mobileclip/s3", "vision.stages.3.position.0.weight", "vision.hidden.3"),
     ("mobileclip/apple", "vision.downsamples.0.spatial.weight", "vision.hidden.1"),
   ])
   func `kernels transposed`(_ folder: String, _ tensor: String, _ block: String) throws {
