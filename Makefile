@@ -6,7 +6,7 @@ PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: demo fuzz-smoke test build test-build setup lint check benchmark zero-shot clean
+.PHONY: demo fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -35,6 +35,7 @@ check: test-build
 	$(PYTHON) Tools/make_mappings.py --check
 	$(PYTHON) Tools/make_registry.py --check
 	$(PYTHON) Tools/make_text_tables.py --check
+	$(PYTHON) Tools/make_tokenizer_tables.py --check
 	$(PYTHON) Tools/check_ksy.py Fixtures/ingot-v1/*.ingot
 	Tools/check_reader.sh $(TEST_BUILD)/release/ingot
 
@@ -51,5 +52,10 @@ fuzz-smoke: setup
 	Tools/fuzz.sh build
 	Tools/fuzz.sh smoke 3
 
+## Converts and quantizes a fixture on several threads under the Thread Sanitizer, which ends with an error at the first race.
+tsan: setup
+	swift build --sanitize=thread --scratch-path .build-tsan --product ingot
+	Tools/tsan.sh .build-tsan/debug/ingot
+
 clean:
-	rm -rf .build .build-test .build-fuzz demo
+	rm -rf .build .build-test .build-fuzz .build-tsan demo

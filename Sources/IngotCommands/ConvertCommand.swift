@@ -55,13 +55,16 @@ struct ConvertCommand: ParsableCommand {
     Console.note(constants: plan.configuration)
     if dryRun { return try show(plan, of: opened) }
     try reading(source) { try plan.check() }
-    let vocabulary = try tokenizer.map { path in try reading(path) { try Tokenizer(contentsOf: path) } }
+    let vocabulary =
+      try tokenizer.map { path in try reading(path) { try Tokenizer(contentsOf: path) } } ?? published(opened, plan)
     let converter = Converter(computing.compute, existing: force ? .replace : .refuse) {
       Console.progress($0, of: $1, $2)
     }
     let path = output ?? ""
     let result = try reading(source) { try converter.convert(opened, plan, tokenizer: vocabulary, to: path) }
-    if vocabulary == nil { Console.note("ingot: no tokenizer embedded; --tokenizer names a vocabulary") }
+    if vocabulary == nil, plan.configuration.text != nil {
+      Console.note("ingot: no tokenizer embedded; --tokenizer names a vocabulary")
+    }
     if report.json {
       Console.json(
         ConversionDocument(
@@ -70,6 +73,18 @@ struct ConvertCommand: ParsableCommand {
           ignored: plan.ignored))
     } else {
       ConversionSummary.print(result, source: source, output: path, encoding: encoding)
+    }
+  }
+
+  /// The tokenizer beside the weights; one that cannot be used is passed over, and the person told why.
+  private func published(_ source: Source, _ plan: ConversionPlan) -> Tokenizer? {
+    do {
+      guard let tokenizer = try source.tokenizer(for: plan.configuration) else { return nil }
+      Console.note("ingot: took the \(tokenizer) beside the weights")
+      return tokenizer
+    } catch {
+      Console.note("ingot: the tokenizer beside the weights was not taken: \(error)")
+      return nil
     }
   }
 

@@ -18,7 +18,7 @@ public struct IngotCommand: ParsableCommand {
       ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, LogitsCommand.self, InspectCommand.self,
       DiffCommand.self, ScanCommand.self, ExportCommand.self, ClassifyCommand.self, EmbedCommand.self,
       TokenizeCommand.self,
-      PreprocessCommand.self,
+      PreprocessCommand.self, FamiliesCommand.self,
     ])
 
   /// Makes the command.

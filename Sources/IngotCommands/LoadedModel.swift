@@ -58,8 +58,14 @@ struct LoadedModel {
   /// The tokenizer in the file, or the one at `path`.
   func tokenizer(at path: String?) throws -> Tokenizer {
     if let path { return try reading(path) { try Tokenizer(contentsOf: path) } }
-    guard case .ingot(let file) = source.content, let tokenizer = try reading(self.path, { try file.tokenizer() })
-    else {
+    let found = try reading(self.path) {
+      if case .ingot(let file) = source.content {
+        try file.tokenizer()
+      } else {
+        try source.tokenizer(for: configuration)
+      }
+    }
+    guard let tokenizer = found else {
       throw CheckpointError(
         .undetermined, .clip, subject: "tokenizer", "\(self.path) has none; --tokenizer names a vocabulary")
     }

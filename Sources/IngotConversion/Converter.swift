@@ -45,11 +45,7 @@ public struct Converter: Sendable {
     _ source: Source, _ plan: ConversionPlan, tokenizer: Tokenizer?, to path: String
   ) throws -> ConversionReport {
     try plan.check()
-    if let tokenizer, let text = plan.configuration.text, tokenizer.vocabularySize != text.vocabularySize {
-      throw CheckpointError(
-        .mismatch, .clip, subject: "tokenizer",
-        "the vocabulary has \(tokenizer.vocabularySize) entries, the model embeds \(text.vocabularySize)")
-    }
+    if let tokenizer { try plan.configuration.text?.check(tokenizer) }
     let planned = PlannedCheckpoint(source, plan)
     let jobs = zip(plan.copies, planned.tensors).map { copy, tensor in
       Job(
@@ -160,11 +156,8 @@ public struct Converter: Sendable {
     }
   }
 
-  /// Encodes and writes all tensors.
-  ///
-  /// - Parameters:
-  ///   - digests: hashes what is written, and what else provenance is to know.
-  ///   - provenance: made of the records of all tensors and of the digests; first without these, for its size.
+  // Encodes and writes all tensors. `digests` hashes what is written, and what else provenance is to know; `provenance` is made of the records
+  // of all tensors and of the digests, first without these, for its size.
   private func write(
     _ jobs: [Job], from source: Source, to path: String, architecture: [UInt8], tokenizer: [UInt8]?,
     digests: DigestThread, provenance: ([String: Provenance.Tensor], DigestThread.Digests?) throws -> Provenance

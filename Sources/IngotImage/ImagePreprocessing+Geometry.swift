@@ -36,15 +36,41 @@ extension ImagePreprocessing {
 
   /// Where the pixels of an image go.
   ///
-  /// - Throws: what `check` throws, and `unsupported` for an image so long that its shorter side would vanish.
+  /// - Throws: what `check` throws, `unsupported` for an image so long that its shorter side would vanish, `limit` for one so long that
+  ///   Pillow could not count the resized pixels of a side.
   func placement(of image: PixelImage) throws(CheckpointError) -> Placement {
     try check()
     let (width, height) = try resizedSize(of: image)
+    guard max(width, height) <= Int(Int32.max) else {
+      throw CheckpointError(
+        .limit, .image,
+        "\(image.width)x\(image.height) pixels, resized to \(width)x\(height); \(Int32.max) is the most of a side")
+    }
     let (columns, column) = kept(of: width)
     let (rows, row) = kept(of: height)
     return Placement(
       window: CropWindow(width: width, height: height, columns: columns, rows: rows), column: column, row: row)
   }
+
+  /// Refuses to shrink by so much that the weights alone would take hundreds of megabytes; Pillow does so at four times as many.
+  ///
+  /// - Throws: `limit`.
+  func checkWeights(of image: PixelImage, _ window: CropWindow) throws(CheckpointError) {
+    for (source, target, outputs) in [
+      (image.width, window.width, window.columns.count), (image.height, window.height, window.rows.count),
+    ] {
+      let reach = interpolation.support * max(Double(source) / Double(target), 1)
+      let count = Double(outputs) * (2 * reach.rounded(.up) + 1)
+      guard count <= Double(Self.mostWeights) else {
+        throw CheckpointError(
+          .limit, .image,
+          "\(source) pixels become \(target), which takes \(Int(count)) weights; \(Self.mostWeights) are allowed")
+      }
+    }
+  }
+
+  /// The most weights of one direction.
+  private static let mostWeights = 1 << 26
 
   private func resizedSize(of image: PixelImage) throws(CheckpointError) -> (width: Int, height: Int) {
     switch resize {

@@ -7,7 +7,8 @@ extension ImagePreprocessing {
   ///
   /// - Parameter image: an image of any size and mode.
   /// - Returns: red, green, blue of `size` rows of `size` pixels.
-  /// - Throws: what `check` throws, and `unsupported` for an image so long that nothing is left of its shorter side.
+  /// - Throws: what `check` throws, `unsupported` for an image so long that nothing is left of its shorter side, `limit` for one so long that
+  ///   it cannot be resized in reasonable memory.
   public func pixels(of image: PixelImage) throws(CheckpointError) -> [UInt8] {
     try pixels(of: image, PixelKernels())
   }
@@ -28,6 +29,7 @@ extension ImagePreprocessing {
       // Not resized at all: alpha is not multiplied in and divided out again.
       raster = raster.cropped(window)
     } else {
+      if mode != .bilevel, mode != .palette, interpolation != .nearest { try checkWeights(of: image, window) }
       switch mode {
       case .bilevel, .palette: raster = raster.resizedNearest(window)
       case .grey16: raster = raster.resizedGrey16(window, interpolation)

@@ -9,7 +9,7 @@ extension Raster {
     let across = ResamplingWeights(source: width, target: window.width, window: window.columns, interpolation)
     let source = Plane(
       width: width, height: height,
-      values: stride(from: 0, to: samples.count, by: 2).map { Int(samples[$0]) | Int(samples[$0 + 1]) << 8 })
+      values: stride(from: 0, to: samples.count, by: 2).map { UInt16(samples[$0]) | UInt16(samples[$0 + 1]) << 8 })
     let result: Plane
     switch PassOrder(width: width, height: height, window) {
     case .rowsFirst:
@@ -27,11 +27,11 @@ extension Raster {
 private struct Plane {
   let width: Int
   let height: Int
-  let values: [Int]
+  let values: [UInt16]
 
   func columns(_ weights: ResamplingWeights, rows: Range<Int>) -> Plane {
     let outputs = weights.starts.count
-    var result: [Int] = []
+    var result: [UInt16] = []
     result.reserveCapacity(outputs * rows.count)
     for row in rows {
       for output in 0..<outputs {
@@ -44,7 +44,7 @@ private struct Plane {
 
   func rows(_ weights: ResamplingWeights, from firstRow: Int) -> Plane {
     let outputs = weights.starts.count
-    var result: [Int] = []
+    var result: [UInt16] = []
     result.reserveCapacity(outputs * width)
     for output in 0..<outputs {
       let first = (Int(weights.starts[output]) - firstRow) * width
@@ -53,11 +53,11 @@ private struct Plane {
     return Plane(width: width, height: outputs, values: result)
   }
 
-  private func sum(_ weights: ResamplingWeights, _ output: Int, first: Int, step: Int) -> Int {
+  private func sum(_ weights: ResamplingWeights, _ output: Int, first: Int, step: Int) -> UInt16 {
     var sum = 0.0
     for tap in 0..<Int(weights.counts[output]) {
       sum += Double(values[first + tap * step]) * weights.values[weights.stride * output + tap]
     }
-    return min(65535, max(0, Int(sum >= 0 ? sum + 0.5 : sum - 0.5)))
+    return UInt16(clamping: Int(sum >= 0 ? sum + 0.5 : sum - 0.5))
   }
 }

@@ -33,7 +33,7 @@ import Testing
       ]
     case .characterPair(let model):
       var merges = model.merges
-      merges.swapAt(0, 1)
+      merges.removeFirst()
       let unfused = CharacterPairModel(
         tokens: model.tokens, merges: model.merges, unknown: model.unknown, options: [])
       return [
@@ -53,14 +53,16 @@ import Testing
       }
     case .wordPiece(let model):
       var tokens = model.tokens
-      tokens.swapAt(tokens.count / 10, tokens.count / 10 + 1)
+      if let first = tokens.firstIndex(of: Array("a".utf8)), let second = tokens.firstIndex(of: Array("e".utf8)) {
+        tokens.swapAt(first, second)
+      }
       return [
         .wordPiece(
           WordPieceModel(
             tokens: tokens, unknown: model.unknown, prefix: model.prefix, longestWord: model.longestWord)),
         .wordPiece(
           WordPieceModel(
-            tokens: model.tokens, unknown: model.unknown, prefix: model.prefix, longestWord: 300)),
+            tokens: model.tokens, unknown: model.unknown, prefix: model.prefix, longestWord: 20_000)),
       ]
     }
   }
@@ -90,7 +92,8 @@ import Testing
         if list == 1, !rules.lead.isEmpty, index == steps.count - 1 { continue }
         var changed = rules
         if list == 0 { changed.cleaning.remove(at: index) } else { changed.steps.remove(at: index) }
-        #expect(try isNoticed(Tokenizer(changed, tokenizer.model), kind), "\(step)".prefix(80).description)
+        #expect(
+          try isNoticed(Tokenizer(changed, tokenizer.model), kind), Comment(rawValue: String("\(step)".prefix(80))))
       }
     }
   }
@@ -107,7 +110,8 @@ import Testing
     rules = tokenizer.rules
     rules.frame.end = []
     #expect(try isNoticed(Tokenizer(rules, tokenizer.model), kind))
-    if !tokenizer.rules.marks.marks.isEmpty {
+    // open_clip's cleaning leaves none of T5's marks in any text.
+    if !tokenizer.rules.marks.marks.isEmpty, kind.name != "t5-open-clip" {
       rules = tokenizer.rules
       rules.marks = .none
       #expect(try isNoticed(Tokenizer(rules, tokenizer.model), kind))

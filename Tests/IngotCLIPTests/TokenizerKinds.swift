@@ -4,6 +4,7 @@ import Foundation
 import IngotArchive
 import IngotBytes
 import IngotTestSupport
+import Testing
 
 @testable import IngotCLIP
 
@@ -81,12 +82,10 @@ struct TokenizerKind: Sendable, CustomTestStringConvertible {
     Data(try TokenizerFixtures.bytes(name).withRawSpan { try Gzip.decompress($0, limit: 1 << 26) })
   }
 
-  /// The blocks of texts whose ids or rows are not those of the library.
-  ///
-  /// - Parameter most: as many are enough.
+  /// The blocks of texts whose ids or rows are not those of the library; no more than `most` of them.
   static func differingBlocks(_ tokenizer: Tokenizer, _ golden: Golden, most: Int = .max) throws -> [Int] {
     let texts = try Self.texts.get()
-    var session = TokenizerSession(tokenizer)
+    var session = TokenizerSession(tokenizer, .manyTexts)
     var differing: [Int] = []
     for (block, digest) in golden.digests.enumerated() where differing.count < most {
       var numbers: [Int32] = []

@@ -6,6 +6,7 @@ import Foundation
 import Glibc
 import IngotArchive
 import IngotBytes
+import IngotCLIP
 import IngotFile
 import IngotNumPy
 import IngotSafetensors
@@ -20,6 +21,18 @@ private func read(_ checkpoint: any Checkpoint) throws {
     let count = try checkpoint.withBytes(of: tensor) { $0.byteCount }
     precondition(count == tensor.byteCount, "as many bytes as the descriptor says")
   }
+}
+
+/// What is done with a tokenizer: it encodes texts of every kind, and is written.
+private func encode(with tokenizer: Tokenizer) throws {
+  let text = "A photo of a cat\u{301}™ <unk> é&amp; 日本 \u{1F469}\u{200D}\u{1F469} ｆｕ\r\n \u{915}\u{94D}\u{937}"
+  let row = try tokenizer.tokens(
+    for: text + String(repeating: "ab ", count: 50), contextLength: 64, overflow: .truncate)
+  precondition(row.count == 64, "a row has as many ids as the model takes")
+  precondition(row.allSatisfy { $0 >= 0 && $0 < tokenizer.vocabularySize }, "ids are those of the vocabulary")
+  let section = tokenizer.serialized()
+  let again = try section.withRawSpan { try Tokenizer(serialized: $0) }
+  precondition(again.serialized() == section, "what is written is read")
 }
 
 private struct Target: Sendable {
@@ -40,6 +53,10 @@ private let targets: [Target] = [
   Target(name: "safetensors") { try read(SafetensorsFile($0)) },
   Target(name: "numpy") { try read(NumPyCheckpoint($0)) },
   Target(name: "ingot") { try read(IngotFile($0)) },
+  Target(name: "tokenizer") {
+    try encode(with: Tokenizer(contentsOf: $0.path, hints: TokenizerHints(modelType: "siglip")))
+  },
+  Target(name: "tokenizer-section") { try encode(with: Tokenizer(serialized: $0.bytes)) },
   Target(name: "hdf5-description") { file in _ = try HDF5Description(file.bytes.copied()) },
 ]
 

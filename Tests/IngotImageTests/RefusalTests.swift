@@ -87,4 +87,23 @@ struct RefusalTests {
       try PixelImage(width: 2, height: 2, mode: .rgb, pixels: [1, 2, 3])
     }
   }
+
+  @Test func `An image too long to be resized in reasonable memory is refused at once`() throws {
+    let count = 20_000_000
+    for mode in [PixelImage.Mode.grey, .palette] {
+      let image = try PixelImage(
+        width: count, height: 1, mode: mode, pixels: [UInt8](repeating: 0, count: count))
+      // A side of 224 times as many pixels.
+      #expect(throws: CheckpointError(.limit, .image, "")) {
+        try ImagePreprocessing.openAI(size: 224).pixels(of: image)
+      }
+      var steps = ImagePreprocessing.openAI(size: 224)
+      steps.resize = .squash
+      if mode == .palette {
+        #expect(try steps.pixels(of: image).allSatisfy { $0 == 0 })
+      } else {
+        #expect(throws: CheckpointError(.limit, .image, "")) { try steps.pixels(of: image) }
+      }
+    }
+  }
 }

@@ -14,11 +14,27 @@ struct PreprocessingConfigurationTests {
     struct Case: Decodable {
       let name: String
       let size: Int
-      let preprocessor_config: JSONValue
+      let preprocessor_config: JSONValue?
       let tensors: [String: String?]
     }
 
     let cases: [Case]
+
+    static func cases(_ name: String) throws -> [Case] {
+      let data = try Data(contentsOf: URL(filePath: Fixtures.path("preprocessing/\(name).json")))
+      return try JSONDecoder().decode(Fixture.self, from: data).cases
+    }
+  }
+
+  /// Checks the tensors of some images against a case's digests.
+  private func check(_ configuration: PreprocessingConfiguration, _ original: Fixture.Case) throws {
+    let steps = try ImagePreprocessing(configuration)
+    for image in ["ycc-420-odd.jpg", "rgba.png", "p.png", "rgb-tall.png", "cmyk.jpg"] {
+      let expected = try #require(original.tensors[image] ?? nil)
+      let tensor = try steps.tensor(fromFile: Fixtures.path("images/\(image)"))
+      let digest = tensor.withRawSpan { SHA256Digest(of: $0).description }
+      #expect(digest.hasPrefix(expected), "\(original.name), \(image)")
+    }
   }
 
   private func settled(
@@ -38,21 +54,29 @@ struct PreprocessingConfigurationTests {
   }
 
   @Test func `A file that transformers wrote gives the tensors of the processor that wrote it`() throws {
-    let data = try Data(contentsOf: URL(filePath: Fixtures.path("preprocessing/transformers.json")))
-    let cases = try JSONDecoder().decode(Fixture.self, from: data).cases
+    let cases = try Fixture.cases("transformers")
     #expect(cases.count == 12)
     for one in cases {
       let standard: PreprocessingConfiguration =
         one.name.contains("SigLIP") ? .siglip(imageSize: one.size) : .huggingFaceCLIP(imageSize: one.size)
-      let configuration = try settled(one.preprocessor_config, imageSize: one.size, standard: standard)
-      let steps = try ImagePreprocessing(configuration)
-      for image in ["ycc-420-odd.jpg", "rgba.png", "p.png", "rgb-tall.png"] {
-        let expected = try #require(one.tensors[image] ?? nil)
-        let tensor = try steps.tensor(fromFile: Fixtures.path("images/\(image)"))
-        let digest = tensor.withRawSpan { SHA256Digest(of: $0).description }
-        #expect(digest.hasPrefix(expected), "\(one.name), \(image)")
-      }
+      let file = try #require(one.preprocessor_config)
+      try check(settled(file, imageSize: one.size, standard: standard), one)
     }
+  }
+
+  @Test func `Constants of the families give the tensors of their own code`() throws {
+    let originals: [(String, PreprocessingConfiguration)] = [
+      ("cn_clip 45", .chineseCLIP(imageSize: 45)),
+      ("open_clip MobileCLIP-S1 datacompdr", .mobileCLIP(imageSize: 256)),
+      ("timm resnetv2_50x1_bit.goog_in21k", .timm(imageSize: 224)),
+      ("timm resnetv2_50x1_bit.goog_distilled_in1k", .timm(imageSize: 224, interpolation: .bicubic)),
+    ]
+    let cases = try Fixture.cases("torchvision")
+    for (name, configuration) in originals {
+      try check(configuration, #require(cases.first { $0.name == name }))
+    }
+    // The two differ in nothing but the filter.
+    #expect(originals[2].1.resizeSize == 256 && originals[2].1 != originals[3].1)
   }
 
   @Test func `Sizes of old files are numbers: the shortest edge, and the crop`() throws {

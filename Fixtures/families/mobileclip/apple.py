@@ -75,8 +75,9 @@ def main():
            {"family": "mobileclip-original", "embedding": 20, "vision": {
                "kind": "fastvit", "activation": "gelu", "layers": LAYERS, "width": WIDTHS, "headWidth": 32,
                "pooling": "average", "projectionBias": False, "batchNormEpsilon": 1e-5, "reparameterised": False},
-            "text": {"kind": "clip", "activation": "gelu", "layers": 2, "width": 24, "heads": 3, "causal": False},
-            "similarity": "softmax", "ml-mobileclip": "4144bb1"})
+            "text": {"kind": "clip", "activation": "gelu", "layers": 2, "width": 24, "heads": 3, "epsilon": 1e-5,
+                     "causal": False, "pooling": "argmax", "context": 16, "vocabulary": 300},
+            "similarity": "softmax"})
 
 
 main()

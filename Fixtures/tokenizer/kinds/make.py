@@ -321,7 +321,6 @@ def main():
     full = sys.argv[2] if len(sys.argv) > 2 else None
     if command == "models":
         models()
-        versions("versions-models.json", packages)
     elif command == "models-slow":
         models_slow()
     elif command == "golden":

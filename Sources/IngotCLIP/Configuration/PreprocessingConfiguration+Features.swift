@@ -8,7 +8,7 @@ extension PreprocessingConfiguration {
   public static func torchvisionResNet(imageSize: Int) -> PreprocessingConfiguration {
     PreprocessingConfiguration(
       imageSize: imageSize, resizeSize: imageSize * 232 / 224, mean: [0.485, 0.456, 0.406],
-      standardDeviation: [0.229, 0.224, 0.225], interpolation: .bilinear, resize: .shortestSide, pipeline: .torchvision)
+      standardDeviation: [0.229, 0.224, 0.225], interpolation: .bilinear, resize: .shortestSide, pipeline: .torchvisionRGB)
   }
 
   /// Keras' for ResNet-50 (`keras.applications.resnet.preprocess_input`): blue first, means of 0...255 subtracted, nothing divided.
@@ -28,7 +28,7 @@ extension PreprocessingConfiguration {
   public static func bit(imageSize: Int) -> PreprocessingConfiguration {
     PreprocessingConfiguration(
       imageSize: imageSize, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5], interpolation: .bilinear,
-      resize: .squash, pipeline: .torchvision)
+      resize: .squash, pipeline: .torchvisionRGB)
   }
 
   /// That of SimCLRv2's converter (`verify.py`): values from 0 to 1 of a central crop.
@@ -38,6 +38,6 @@ extension PreprocessingConfiguration {
   public static func simclr(imageSize: Int) -> PreprocessingConfiguration {
     PreprocessingConfiguration(
       imageSize: imageSize, resizeSize: imageSize * 256 / 224, mean: [0, 0, 0], standardDeviation: [1, 1, 1],
-      interpolation: .bilinear, resize: .shortestSide, pipeline: .torchvision)
+      interpolation: .bilinear, resize: .shortestSide, pipeline: .torchvisionRGB)
   }
 }

@@ -6,6 +6,11 @@ extension Family {
   /// OpenAI's own key scheme.
   public static let openAI = Family(
     "openai", "OpenAI CLIP", examples: "OpenAI's nine archives; OpenCLIP's models with its own towers",
+    fixtures: [
+      "vit-tiny", "resnet-tiny", "fashion-clip", "families/open-clip/gelu", "families/open-clip/quick-gelu",
+      "families/open-clip/resnet", "families/open-clip/clipa", "families/open-clip/layer-scale",
+      "families/open-clip/training",
+    ],
     fingerprints: [
       Fingerprint([
         "visual.conv1.weight", "token_embedding.weight", "positional_embedding", "text_projection", "ln_final.weight",
@@ -17,6 +22,7 @@ extension Family {
   static let openCLIPCustomText = Family(
     "openclip-custom-text", "OpenCLIP CustomTextCLIP",
     examples: "OpenCLIP's models with `custom_text` and its own towers",
+    fixtures: ["families/open-clip/custom-text"],
     fingerprints: [
       Fingerprint([
         "text.token_embedding.weight", "text.positional_embedding", "text.transformer.resblocks.*.attn.in_proj_weight",
@@ -43,6 +49,10 @@ extension Family {
   static let huggingFaceCLIP = Family(
     "huggingface-clip", "Hugging Face CLIPModel",
     examples: "transformers' CLIPModel, CLIPVisionModelWithProjection, CLIPTextModelWithProjection",
+    fixtures: [
+      "families/huggingface/quick-gelu", "families/huggingface/gelu-eos", "families/huggingface/float16",
+      "families/huggingface/vision", "families/huggingface/text",
+    ],
     fingerprints: [
       Fingerprint(huggingFaceVision + huggingFaceText + ["logit_scale"]),
       Fingerprint(huggingFaceVision, without: ["text_model.", "text_projection.", "vision_model.head."]),
@@ -58,6 +68,7 @@ extension Family {
 
   static let huggingFaceTensorFlowCLIP = Family(
     "huggingface-clip-tf", "Hugging Face TFCLIPModel", examples: "transformers' TFCLIPModel, `tf_model.h5`",
+    fixtures: ["families/huggingface/tf"],
     fingerprints: [
       Fingerprint([
         "vision_model.embeddings.patch_embedding.kernel", "vision_model.embeddings.class_embedding",
@@ -75,6 +86,7 @@ extension Family {
 
   static let huggingFaceSigLIP = Family(
     "huggingface-siglip", "Hugging Face SiglipModel", examples: "SigLIP, and SigLIP 2 of a fixed resolution",
+    fixtures: ["families/siglip/huggingface", "families/siglip/huggingface-2"],
     fingerprints: [
       Fingerprint([
         "vision_model.head.probe", "vision_model.head.attention.in_proj_weight", "logit_bias", "logit_scale",
@@ -98,6 +110,9 @@ extension Family {
   static let openCLIPTimm = Family(
     "openclip-timm", "OpenCLIP with a vision transformer of timm",
     examples: "OpenCLIP's SigLIP and SigLIP 2, EVA01-g, EVA02-E, MobileCLIP2-L",
+    fixtures: [
+      "families/siglip/open-clip", "families/siglip/open-clip-2", "families/eva/eva01", "families/eva/eva02-enormous",
+    ],
     fingerprints: [
       Fingerprint(
         openCLIPText + [
@@ -111,6 +126,7 @@ extension Family {
 
   static let openCLIPTimmEVA02 = Family(
     "openclip-timm-eva02", "OpenCLIP with an EVA02 of timm", examples: "OpenCLIP's EVA02-B-16, EVA02-L-14",
+    fixtures: ["families/eva/eva02"],
     fingerprints: [
       Fingerprint(
         openCLIPText + [
@@ -123,6 +139,7 @@ extension Family {
 
   static let bigVision = Family(
     "big-vision", "big_vision SigLIP", examples: "Google's SigLIP as `.npz`",
+    fixtures: ["families/siglip/big-vision"],
     fingerprints: [
       Fingerprint([
         "params/img/embedding/kernel", "params/img/Transformer/encoderblock_0/MlpBlock_0/Dense_0/kernel",
@@ -133,6 +150,7 @@ extension Family {
 
   static let bigVisionScanned = Family(
     "big-vision-scanned", "big_vision SigLIP with stacked blocks", examples: "Google's SigLIP 2 as `.npz`",
+    fixtures: ["families/siglip/big-vision-scanned"],
     fingerprints: [
       Fingerprint([
         "params/img/embedding/kernel", "params/img/Transformer/encoderblock/MlpBlock_0/Dense_0/kernel",

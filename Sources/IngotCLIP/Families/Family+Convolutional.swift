@@ -6,6 +6,7 @@ import IngotBytes
 extension Family {
   static let openCLIPConvNeXt = Family(
     "openclip-convnext", "OpenCLIP with ConvNeXt", examples: "convnext_base_w, convnext_large_d, convnext_xxlarge",
+    fixtures: ["families/convnext/linear", "families/convnext/mlp", "families/convnext/xxlarge"],
     fingerprints: [
       Fingerprint([
         "visual.trunk.stem.*.weight", "visual.trunk.stages.*.blocks.*.conv_dw.weight",
@@ -23,6 +24,7 @@ extension Family {
   static let openCLIPMobile = Family(
     "openclip-mobileclip", "OpenCLIP with FastViT (MobileCLIP S)",
     examples: "MobileCLIP-S1, S2; MobileCLIP2-S0, S2, S3, S4",
+    fixtures: ["families/mobileclip/s", "families/mobileclip/s-reparameterised", "families/mobileclip/s3"],
     fingerprints: [
       Fingerprint([
         "visual.trunk.stem.*.conv_kxk.*.conv.weight", "visual.trunk.stages.*.blocks.*.mlp.conv.conv.weight",
@@ -39,6 +41,7 @@ extension Family {
 
   static let torchvisionResNet = Family(
     "torchvision-resnet", "torchvision ResNet", examples: "resnet50, resnet101, resnet152, wide_resnet50_2",
+    fixtures: ["families/towers-alone/torchvision"],
     fingerprints: [
       Fingerprint([
         "conv1.weight", "bn1.running_mean", "layer1.*.conv1.weight", "layer1.*.bn3.weight",
@@ -50,6 +53,7 @@ extension Family {
 
   static let kerasResNet = Family(
     "keras-resnet", "Keras ResNet", examples: "keras.applications.ResNet50, ResNet101, ResNet152",
+    fixtures: ["families/towers-alone/keras"],
     fingerprints: [
       Fingerprint([
         "conv1_conv.kernel", "conv1_conv.bias", "conv1_bn.gamma", "conv2.*.1_conv.kernel", "conv2.*.0_conv.kernel",
@@ -61,6 +65,7 @@ extension Family {
 
   static let bitResNet = Family(
     "bit-resnet", "BiT ResNet v2", examples: "BiT-M-R50x1.npz and the others",
+    fixtures: ["families/towers-alone/bit"],
     fingerprints: [
       Fingerprint([
         "resnet.root_block.standardized_conv2d.kernel", "resnet.group_norm.gamma",
@@ -73,6 +78,7 @@ extension Family {
 
   static let simclrResNet = Family(
     "simclr-resnet", "SimCLRv2 ResNet", examples: "r50_1x_sk0.pth of SimCLRv2-Pytorch",
+    fixtures: ["families/towers-alone/simclr"],
     fingerprints: [
       Fingerprint([
         "net.*.*.weight", "net.*.*.*.running_mean", "net.*.blocks.*.net.*.weight",

@@ -7,6 +7,7 @@ import IngotTensor
 extension Family {
   static let longCLIP = Family(
     "long-clip", "Long-CLIP", examples: "LongCLIP-B, LongCLIP-L",
+    fixtures: ["families/long-clip/vit"],
     fingerprints: [
       Fingerprint([
         "visual.conv1.weight", "token_embedding.weight", "positional_embedding", "positional_embedding_res",
@@ -16,11 +17,12 @@ extension Family {
     support: (.openAI + .longCLIPPositions, NativeReader.configuration), code: OriginalCode(activation: .quickGELU))
 
   /// TinyCLIP's three modules, each on its own.
-  static let tinyCLIP = tinyCLIP("tinyclip", module: "")
+  static let tinyCLIP = tinyCLIP("tinyclip", module: "", fixtures: [])
   /// The same, each wrapped for training on several devices, as published.
-  static let tinyCLIPParallel = tinyCLIP("tinyclip-parallel", module: "module.")
+  static let tinyCLIPParallel = tinyCLIP(
+    "tinyclip-parallel", module: "module.", fixtures: ["families/tinyclip/vit", "families/tinyclip/resnet"])
 
-  private static func tinyCLIP(_ name: String, module: String) -> Family {
+  private static func tinyCLIP(_ name: String, module: String, fixtures: [String]) -> Family {
     let (image, text, scale) = ("_image_encoder.\(module)", "_text_encoder.\(module)", "_logit_scale.\(module)")
     let rows = KeyMapping.openAI.rows
     let mapping = KeyMapping(
@@ -28,7 +30,7 @@ extension Family {
         + KeyMapping(rows: rows.filter { $0.canonical.hasPrefix("text.") }).prefixed(text).rows
         + KeyMapping(rows: rows.filter { $0.canonical == "logit_scale" }).prefixed(scale).rows)
     return Family(
-      name, "TinyCLIP", examples: "TinyCLIP-ViT-39M-16-Text-19M, TinyCLIP-ResNet-30M-Text-29M",
+      name, "TinyCLIP", examples: "TinyCLIP-ViT-39M-16-Text-19M, TinyCLIP-ResNet-30M-Text-29M", fixtures: fixtures,
       fingerprints: [
         Fingerprint([
           "\(image)visual.conv1.weight", "\(text)token_embedding.weight", "\(text)positional_embedding",
@@ -41,6 +43,7 @@ extension Family {
 
   static let chineseCLIP = Family(
     "chinese-clip", "Chinese-CLIP", examples: "clip_cn_rn50, clip_cn_vit-b-16, …-l-14, …-l-14-336, …-h-14",
+    fixtures: ["families/chinese-clip/original", "families/chinese-clip/original-resnet"],
     fingerprints: [
       Fingerprint([
         "bert.embeddings.word_embeddings.weight", "bert.embeddings.token_type_embeddings.weight",
@@ -62,6 +65,7 @@ extension Family {
 
   static let huggingFaceChineseCLIP = Family(
     "huggingface-chinese-clip", "Hugging Face ChineseCLIPModel", examples: "OFA-Sys/chinese-clip-vit-base-patch16, …",
+    fixtures: ["families/chinese-clip/huggingface"],
     fingerprints: [
       Fingerprint([
         "text_model.embeddings.word_embeddings.weight", "text_model.embeddings.token_type_embeddings.weight",

@@ -27,6 +27,8 @@ public struct Family: Sendable {
   public let title: String
   /// Where such checkpoints come from.
   public let examples: String
+  /// Folders under `Fixtures` with such checkpoints by the original library, which prove that they are read rightly.
+  public let fixtures: [String]
   let fingerprints: [Fingerprint]
   /// Source keys to canonical names, and how to read the configuration; `nil` for a family that is recognised but not supported.
   let support: (mapping: KeyMapping, read: Reader)?
@@ -36,13 +38,14 @@ public struct Family: Sendable {
   let code: OriginalCode
 
   init(
-    _ name: String, _ title: String, examples: String = "", fingerprints: [Fingerprint],
+    _ name: String, _ title: String, examples: String = "", fixtures: [String] = [], fingerprints: [Fingerprint],
     support: (mapping: KeyMapping, read: Reader)? = nil, unused: [String: String] = [:],
     code: OriginalCode = OriginalCode()
   ) {
     self.name = name
     self.title = title
     self.examples = examples
+    self.fixtures = fixtures
     self.fingerprints = fingerprints
     self.support = support
     self.unused = unused

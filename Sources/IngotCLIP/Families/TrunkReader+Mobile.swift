@@ -4,8 +4,9 @@ import IngotBytes
 import IngotTensor
 
 extension TrunkReader {
-  /// timm's FastViT (`timm/models/fastvit.py`, `fastvit_mci0` to `fastvit_mci4`): GELU, heads 32 wide, epsilon 1e-5 in all norms. Its text
-  /// towers see all tokens.
+  /// Reads a model with timm's FastViT (`timm/models/fastvit.py`, `fastvit_mci0` to `fastvit_mci4`).
+  ///
+  /// It has GELU, heads 32 wide, an epsilon of 1e-5 in all norms; its text towers see all tokens.
   static func mobile(
     _ evidence: ModelEvidence, _ family: Family, _ mapping: KeyMapping
   ) throws(CheckpointError) -> CLIPConfiguration {

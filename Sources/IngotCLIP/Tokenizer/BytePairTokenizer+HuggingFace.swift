@@ -23,6 +23,7 @@ extension BytePairTokenizer {
   /// - Parameters:
   ///   - tokens: distinct tokens, in the order of their ids.
   ///   - merges: a header line and one merge a line.
+  /// - Throws: as the initializer for `vocab.json`.
   init(tokens: [[UInt8]], merges: [UInt8]) throws(CheckpointError) {
     let vocabulary = try Self.readMerges(merges)
     var table: [[UInt8]: Int32] = [:]

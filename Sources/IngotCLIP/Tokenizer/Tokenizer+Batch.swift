@@ -21,7 +21,7 @@ extension Tokenizer {
   ) throws -> [[Int32]] {
     let size = max(1, min(Self.blockSize, (texts.count + compute.threads - 1) / compute.threads))
     let blocks = try compute.map((texts.count + size - 1) / size) { block in
-      var session = TokenizerSession(self)
+      var session = TokenizerSession(self, .manyTexts)
       var rows: [[Int32]] = []
       rows.reserveCapacity(size)
       for index in block * size..<min(texts.count, (block + 1) * size) {

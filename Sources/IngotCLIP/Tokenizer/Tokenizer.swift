@@ -48,7 +48,7 @@ public struct Tokenizer: Sendable {
     vocabularySize = max(model.count, Int(named.max() ?? 0) + 1)
     var ids: [Int32] = []
     if !rules.lead.isEmpty {
-      var session = TokenizerSession(rules, model, leadCount: 0)
+      var session = TokenizerSession(rules, model, leadCount: 0, .oneText)
       var lead = rules.lead
       rules.steps.last?.apply(to: &lead)
       session.encodePart(lead, isFirst: true, into: &ids)
@@ -66,7 +66,7 @@ public struct Tokenizer: Sendable {
   /// - Parameter text: any text.
   /// - Returns: ids, each in `0..<vocabularySize`.
   public func encode(_ text: String) -> [Int32] {
-    var session = TokenizerSession(self)
+    var session = TokenizerSession(self, .oneText)
     return session.encode(text)
   }
 
@@ -81,7 +81,7 @@ public struct Tokenizer: Sendable {
   public func tokens(
     for text: String, contextLength: Int, overflow: Overflow? = nil
   ) throws(CheckpointError) -> [Int32] {
-    var session = TokenizerSession(self)
+    var session = TokenizerSession(self, .oneText)
     return try session.row(for: text, contextLength, overflow)
   }
 

@@ -11,18 +11,23 @@ struct TokenizerSession {
   private let leadCount: Int
   /// Whether the steps are those that `TextCleaner` does at once.
   private let isOpenAI: Bool
-  private var cache = WordCache()
+  /// `nil` where one text is all that will be encoded.
+  private var cache: WordCache?
   private var merger: WordMerger?
   private var unigram = UnigramModel.Scratch()
   private var pairs = CharacterPairModel.Scratch()
   /// Whether the last part was nothing but a mark of a space.
   private var isLoneSpace = false
 
-  init(_ tokenizer: Tokenizer) {
-    self.init(tokenizer.rules, tokenizer.model, leadCount: tokenizer.leadCount)
+  /// How many texts will be encoded.
+  enum Extent { case oneText, manyTexts }
+
+  init(_ tokenizer: Tokenizer, _ extent: Extent) {
+    self.init(tokenizer.rules, tokenizer.model, leadCount: tokenizer.leadCount, extent)
   }
 
-  init(_ rules: Tokenizer.Rules, _ model: Tokenizer.Model, leadCount: Int) {
+  init(_ rules: Tokenizer.Rules, _ model: Tokenizer.Model, leadCount: Int, _ extent: Extent) {
+    cache = extent == .manyTexts ? WordCache() : nil
     self.rules = rules
     self.model = model
     self.leadCount = leadCount
@@ -128,12 +133,11 @@ struct TokenizerSession {
   private mutating func remember(
     _ word: ArraySlice<Unicode.Scalar>, into ids: inout [Int32], _ body: (inout Self, inout [Int32]) -> Void
   ) {
-    guard word.count <= WordCache.longestWord else { return body(&self, &ids) }
-    let hash = cache.hash(word)
-    if cache.append(word, hash, to: &ids) { return }
+    guard word.count <= WordCache.longestWord, let hash = cache?.hash(word) else { return body(&self, &ids) }
+    if cache?.append(word, hash, to: &ids) == true { return }
     let count = ids.count
     body(&self, &ids)
-    cache.insert(word, hash, ids[count...])
+    cache?.insert(word, hash, ids[count...])
   }
 
   /// A row of the model's input.

@@ -23,6 +23,7 @@ struct ChannelAffine<R: Real>: Sendable {
   ///   - norm: the norm's name.
   ///   - epsilon: added to the variance.
   ///   - biases: what is added to the results before the norm; `nil` for nothing.
+  /// - Throws: what reading them throws.
   init(
     _ parameters: Parameters, batchNorm norm: String, epsilon: Double, biases: [Double]? = nil
   ) throws {

@@ -16,6 +16,7 @@ struct OrderedJSONReader {
   /// - Parameters:
   ///   - bytes: the file's contents.
   ///   - subject: the file's name, for messages.
+  /// - Returns: the document.
   /// - Throws: `malformed` when it is not UTF-8 or not JSON, `limit` when it is nested too deep.
   static func read(_ bytes: [UInt8], _ subject: String) throws(CheckpointError) -> OrderedJSON {
     var reader = OrderedJSONReader(bytes: bytes, subject: subject)
@@ -85,8 +86,10 @@ struct OrderedJSONReader {
     return value
   }
 
-  /// Reads a number as the library `tokenizers` does (`serde_json`): all digits as one whole number, which is then divided or
-  /// multiplied by a power of ten. The last bit is not always that of the nearest float64, and sums of scores show it.
+  /// Reads a number as the library `tokenizers` does.
+  ///
+  /// Its reader (`serde_json`) takes all digits as one whole number, and divides or multiplies it by a power of ten. The last
+  /// bit is not always that of the nearest float64, and sums of scores show it.
   private mutating func readNumber() throws(CheckpointError) -> Double {
     let start = index
     let isNegative = take("-")

@@ -52,7 +52,9 @@ enum OrderedJSON: Sendable, Equatable {
   }
 
   /// A whole number that an id may be.
-  var id: Int32? { number.flatMap { Int32(exactly: $0) }.flatMap { $0 >= 0 ? $0 : nil } }
+  var id: Int32? {
+    number.flatMap { Int32(exactly: $0) }.flatMap { (0..<Int32(Tokenizer.largestVocabulary)).contains($0) ? $0 : nil }
+  }
 
   var array: [OrderedJSON]? {
     guard case .array(let values) = self else { return nil }

@@ -40,6 +40,15 @@ extension Tokenizer {
     }
   }
 
+  /// Whether a folder holds a vocabulary under one of the names that publishers give it.
+  ///
+  /// - Parameter folder: its path.
+  /// - Returns: `false` for a folder that is not there, too.
+  public static func isPublished(in folder: String) -> Bool {
+    let files = TokenizerFolder(path: folder)
+    return files.file == nil && files.has(TokenizerFolder.allNames)
+  }
+
   /// In which order the forms of a vocabulary are looked for: a folder often has several.
   private static func order(_ settings: TokenizerSettings) -> [String] {
     let names = TokenizerFolder.self

@@ -73,6 +73,7 @@ struct TokenizerFolder {
   /// Reads the vocabulary: the file that was named, or the first of these forms that the folder has.
   ///
   /// - Parameter order: names of files.
+  /// - Returns: what the file holds.
   /// - Throws: `FileError` when there is none.
   func vocabulary(_ order: [String]) throws -> Vocabulary {
     if let file { return try vocabulary(of: MappedFile(path: file)) }
