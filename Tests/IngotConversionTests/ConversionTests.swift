@@ -106,7 +106,8 @@ import Testing
     let tensor = try #require(file.tensor(named: "text.projection"))
     let payload = try file.withBytes(of: tensor) { $0.copied() }
     let start = try #require(Data(content).firstRange(of: Data(payload))?.lowerBound)
-    let section = try #require(Data(content).firstRange(of: Data(try #require(file.section(.provenance))))?.lowerBound)
+    let provenance = try #require(file.section(.provenance))
+    let section = try #require(Data(content).firstRange(of: Data(provenance))?.lowerBound)
     let (at, subject) =
       switch place {
       case "payload": (start + 64, "text.projection")
