@@ -21,9 +21,12 @@ import sys
 import tempfile
 import time
 
-import numpy
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Python has a module of this file's name, which must be found first.
+sys.path = [entry for entry in sys.path if pathlib.Path(entry or ".").resolve() != ROOT / "Benchmarks"]
+
+import numpy  # noqa: E402
+
 FIXTURES = ROOT / "Fixtures" / "tokenizer"
 sys.path.insert(0, str(FIXTURES))
 

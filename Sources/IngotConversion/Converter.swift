@@ -92,6 +92,7 @@ public struct Converter: Sendable {
         .unsupported, .ingot, subject: tensor.name,
         "is stored as \(tensor.encoding.label) already; quantize the file that this one was made from")
     }
+    try file.verifySections()
     let configuration = try file.configuration()
     let before = try file.provenance()
     let roles = Dictionary(

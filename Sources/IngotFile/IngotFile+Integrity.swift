@@ -20,6 +20,13 @@ extension IngotFile {
     }
   }
 
+  /// Checks the digests of the sections and the padding around them, which is quickly done: what they say can then be believed.
+  ///
+  /// - Throws: `corrupt`, naming the section.
+  public func verifySections() throws(CheckpointError) {
+    if let fault = sectionDamage().first { throw fault }
+  }
+
   /// Reads the whole file once and tells every fault, in the file's order.
   public func damage() -> [CheckpointError] {
     sectionDamage() + (0..<header.recordCount).flatMap(tensorDamage)

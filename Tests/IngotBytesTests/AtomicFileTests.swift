@@ -29,7 +29,7 @@ import Testing
     try file.reserve(count)
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 >> 3) }
     for start in stride(from: 0, to: count, by: 33_000) {
-      try bytes.withRawSpan { try file.append($0.extracting(start..<min(start + 33_000, count))) }
+      try bytes.withRawSpan { try file.overwrite($0.extracting(start..<min(start + 33_000, count)), at: start) }
     }
     try file.commit()
     #expect(try Data(contentsOf: URL(filePath: folder.path("out"))) == Data(bytes))

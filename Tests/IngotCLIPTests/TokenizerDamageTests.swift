@@ -131,7 +131,7 @@ import Testing
     Edit("an unknown model", "\"BPE\"", "\"WordLevel\"", .unsupported),
     Edit("an id twice", "\"b\": 2", "\"b\": 1", .mismatch),
     Edit("a token twice", "\"b\": 2", "\"a\": 2", .corrupt),
-    Edit("a gap of ids", "\"ab\": 3", "\"ab\": 300000000", .mismatch),
+    Edit("a gap of ids", "\"ab\": 3", "\"ab\": 300000", .mismatch),
     Edit("a huge id", "\"ab\": 3", "\"ab\": 3e300", .malformed),
     Edit("a negative id", "\"ab\": 3", "\"ab\": -3", .malformed),
     Edit("no vocabulary", "{\"<pad>\": 0, \"a\": 1, \"b\": 2, \"ab\": 3}", "{}", .missing),

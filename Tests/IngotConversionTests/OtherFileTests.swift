@@ -77,14 +77,14 @@ import Testing
       error?.code == .unsupported && error?.detail.contains(word) == true, "\(name): \(String(describing: error))")
   }
 
-  @Test func `a folder without weights, or with several, says so`() throws {
+  @Test func `a folder without weights says so, and of several the first in a fixed order is taken`() throws {
     let folder = try TemporaryFolder()
     let none = #expect(throws: CheckpointError.self) { _ = try Source(path: folder.url.path) }
     #expect(none?.code == .missing && none?.detail.contains("model.safetensors") == true)
-    _ = try folder.write([1], to: "model.safetensors")
-    _ = try folder.write([1], to: "pytorch_model.bin")
-    let several = #expect(throws: CheckpointError.self) { _ = try Source(path: folder.url.path) }
-    #expect(several?.code == .undetermined && several?.detail.contains("pytorch_model.bin") == true)
+    let published = Fixtures.path("families/huggingface/quick-gelu")
+    let several = try Source(path: published)
+    #expect(several.file.path == published + "/model.safetensors")
+    #expect(several.otherWeights == ["pytorch_model.bin"])
   }
 }
 

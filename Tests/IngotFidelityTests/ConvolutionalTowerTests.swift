@@ -99,7 +99,8 @@ import Testing
 
   @Test(arguments: ["torchvision", "keras", "simclr", "bit", "linear", "mlp", "xxlarge"])
   func `an epsilon ten times as large`(_ folder: String) throws {
-    try expectFailure(folder, at: "vision.hidden.0") { $0.normEpsilon *= 10 }
+    // BiT's norms see variances of hundreds but where the fixture's second stage makes one small.
+    try expectFailure(folder, at: folder == "bit" ? "vision.hidden.1" : "vision.hidden.0") { $0.normEpsilon *= 10 }
   }
 
   @Test(arguments: ["torchvision", "keras", "simclr", "bit"], [EncodingScheme.source, .int8])
