@@ -179,7 +179,9 @@ public struct Converter: Sendable {
     for (index, job) in Self.inOrder(of: source, jobs).enumerated() {
       let target = job.target
       writer.begin(target.name)
-      let outcome = try TensorEncoder(TensorStorage(job.source, in: job.checkpoint), as: target, compute).encode { try writer.appendPart($0) }
+      let outcome = try TensorEncoder(TensorStorage(job.source, in: job.checkpoint), as: target, compute).encode {
+        try writer.appendPart($0)
+      }
       if outcome.nonfinite > 0 {
         faults[target.name, default: []].append(
           "\(job.origin.name) has \(outcome.nonfinite) values that are NaN or infinite, of \(target.shape.elementCount)"

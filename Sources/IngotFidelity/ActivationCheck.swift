@@ -79,7 +79,8 @@ struct ActivationCheck {
   func findings(chance: [Tower: Double], noise: [PartOutput.Part: [Double]]) -> [Finding] {
     Tower.allCases.compactMap { tower in
       guard let found = configuration.activation(of: tower), let nearer = other.activation(of: tower),
-        let share = share(of: tower, parts.map(\.expected), noise: noise), share > max(Self.decisiveShare, Self.chanceSafety * (chance[tower] ?? 0))
+        let share = share(of: tower, parts.map(\.expected), noise: noise),
+        share > max(Self.decisiveShare, Self.chanceSafety * (chance[tower] ?? 0))
       else { return nil }
       let first = zip(parts, others).first { part, changed in
         guard case .block(tower, _) = part.part else { return false }

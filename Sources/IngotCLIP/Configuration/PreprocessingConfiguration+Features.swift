@@ -8,7 +8,8 @@ extension PreprocessingConfiguration {
   public static func torchvisionResNet(imageSize: Int) -> PreprocessingConfiguration {
     PreprocessingConfiguration(
       imageSize: imageSize, resizeSize: imageSize * 232 / 224, mean: [0.485, 0.456, 0.406],
-      standardDeviation: [0.229, 0.224, 0.225], interpolation: .bilinear, resize: .shortestSide, pipeline: .torchvisionRGB)
+      standardDeviation: [0.229, 0.224, 0.225], interpolation: .bilinear, resize: .shortestSide,
+      pipeline: .torchvisionRGB)
   }
 
   /// Keras' for ResNet-50 (`keras.applications.resnet.preprocess_input`): blue first, means of 0...255 subtracted, nothing divided.
