@@ -37,6 +37,7 @@ check: test-build
 	$(PYTHON) Tools/make_text_tables.py --check
 	$(PYTHON) Tools/make_tokenizer_tables.py --check
 	$(PYTHON) Tools/check_ksy.py Fixtures/ingot-v1/*.ingot
+	$(PYTHON) Tools/check_families.py $(TEST_BUILD)/release/ingot
 	Tools/check_reader.sh $(TEST_BUILD)/release/ingot
 
 ## Zero-shot accuracy on the 10,000 test images of Fashion-MNIST, float32 against int8.

@@ -42,6 +42,9 @@ def read(folder):
         entry = {"config": json.loads(path.read_text()), "tags": {}}
         for tag, settings in sorted(tags.get(name, {}).items()):
             entry["tags"][tag] = {key: settings[key] for key in PIPELINE if key in settings}
+            # OpenAI publishes each file in a folder that is named after its SHA-256.
+            if digest := re.search(r"/([0-9a-f]{64})/", settings.get("url", "")):
+                entry["tags"][tag]["sha256"] = digest[1]
         models[name] = entry
     lines = [f"  {json.dumps(name)}: {json.dumps(entry, sort_keys=True)}" for name, entry in models.items()]
     TABLE.write_text('{"open_clip": ' + json.dumps(version) + ',\n "models": {\n' + ",\n".join(lines) + "\n}}\n")

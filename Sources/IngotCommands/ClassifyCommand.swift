@@ -48,7 +48,9 @@ struct ClassifyCommand: ParsableCommand {
     let imageEmbeddings = try embedImages(images, encoder, computing.compute)
     let logits = try encoder.logits(imageEmbeddings, textEmbeddings, computing.compute)
     let results = images.indices.map { index in
-      Classification(image: images[index], labels: names, logits: Array(logits.row(index)))
+      Classification(
+        image: images[index], labels: names, logits: Array(logits.row(index)),
+        similarity: encoder.configuration.similarity)
     }
     if report.json {
       Console.json(results)
@@ -74,12 +76,19 @@ private struct Classification: Encodable {
   let image: String
   let scores: [Score]
 
-  init(image: String, labels: [String], logits: [Float]) {
+  init(image: String, labels: [String], logits: [Float], similarity: CLIPConfiguration.Similarity) {
     self.image = image
-    let top = logits.max() ?? 0
-    let weights = logits.map { exp(Double($0 - top)) }
-    let total = weights.reduce(0, +)
-    scores = labels.indices.map { Score(label: labels[$0], logit: logits[$0], probability: weights[$0] / total) }
+    let probabilities: [Double]
+    if similarity == .sigmoid {
+      // SigLIP was trained to say of each pair alone whether it belongs together: the probabilities need not sum to one.
+      probabilities = logits.map { 1 / (1 + exp(-Double($0))) }
+    } else {
+      let top = logits.max() ?? 0
+      let weights = logits.map { exp(Double($0 - top)) }
+      let total = weights.reduce(0, +)
+      probabilities = weights.map { $0 / total }
+    }
+    scores = labels.indices.map { Score(label: labels[$0], logit: logits[$0], probability: probabilities[$0]) }
       .sorted { $0.probability > $1.probability }
   }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 import IngotBytes
 import IngotCLIP
 import IngotNumPy
+import IngotSafetensors
 import IngotTensor
 
 /// `ingot embed`.
@@ -11,7 +12,10 @@ struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed",
     abstract: "Embed images or texts.",
-    discussion: "Writes a float32 .npy file, one row for each input in order, projected and of unit length.")
+    discussion: """
+      Writes float32, one row for each input in order, projected and of unit length: a .npy file, or where the output ends in .safetensors, \
+      the tensor image_embeds or text_embeds.
+      """)
 
   @Argument(help: "An .ingot file or a checkpoint.")
   var model: String
@@ -39,12 +43,25 @@ struct EmbedCommand: ParsableCommand {
     let encoder = try loaded.encoder(Float.self)
     let embeddings =
       try texts.map { try embed(texts: $0, loaded, encoder) } ?? embedImages(images, encoder, computing.compute)
-    try NumPyArrayWriter.write(embeddings, to: output.output, existing: output.existing)
+    if output.output.hasSuffix(".safetensors") {
+      try write(embeddings, named: texts == nil ? "image_embeds" : "text_embeds")
+    } else {
+      try NumPyArrayWriter.write(embeddings, to: output.output, existing: output.existing)
+    }
     if report.json {
       Console.json(EmbeddingDocument(output: output.output, rows: embeddings.rows, width: embeddings.columns))
     } else {
       Console.print("\(output.output): \(embeddings.rows) × \(embeddings.columns)")
     }
+  }
+
+  private func write(_ embeddings: Matrix<Float>, named name: String) throws {
+    guard let shape = Shape(checking: [embeddings.rows, embeddings.columns]),
+      let tensor = TensorDescriptor(name: name, type: .float32, shape: shape, access: .assembled)
+    else { preconditionFailure("what is in memory has a size") }
+    let bytes = embeddings.values.withRawSpan { $0.copied() }
+    try SafetensorsWriter.write(
+      path: output.output, existing: output.existing, tensors: [(descriptor: tensor, bytes: bytes)], metadata: [:])
   }
 
   private func embed(texts path: String, _ loaded: LoadedModel, _ encoder: CLIPEncoder<Float>) throws -> Matrix<Float> {

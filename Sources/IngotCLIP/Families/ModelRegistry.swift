@@ -43,6 +43,17 @@ public enum ModelRegistry {
     try find(name).tag
   }
 
+  /// The published file that has a digest.
+  ///
+  /// - Parameter digest: SHA-256 of the whole file, in lower-case hexadecimal.
+  /// - Returns: its name, for example `ViT-B-32/openai`; `nil` for a file that is not in the table.
+  public static func model(ofFile digest: String) -> String? {
+    for entry in entries {
+      for (tag, settings) in entry.tags where settings["sha256"]?.string == digest { return "\(entry.name)/\(tag)" }
+    }
+    return nil
+  }
+
   private static func find(_ name: String) throws(CheckpointError) -> (entry: Entry, tag: JSONValue?) {
     let parts = name.split(separator: "/", maxSplits: 1)
     let model = String(parts.first ?? "")

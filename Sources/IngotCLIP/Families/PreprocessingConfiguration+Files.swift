@@ -40,7 +40,7 @@ extension PreprocessingConfiguration {
     _ reader: ConfigReader, imageSize: Int
   ) throws(CheckpointError) -> PreprocessingConfiguration {
     try reader.requireKnown([
-      "size", "mode", "mean", "std", "interpolation", "resize_mode", "fill_color", "quick_gelu",
+      "size", "mode", "mean", "std", "interpolation", "resize_mode", "fill_color", "quick_gelu", "sha256",
     ])
     var configuration = openAI(imageSize: imageSize)
     configuration.pipeline = .openCLIP
