@@ -83,7 +83,7 @@ let tests: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
-      "IngotConversion", "IngotFidelity", "IngotTestSupport",
+      "IngotConversion", "IngotFidelity", "IngotTestSupport", "CAllocationCount",
     ]),
   Room(name: "IngotTests", imports: ["Ingot", "IngotTool"]),
   Room(
@@ -121,6 +121,7 @@ let package = Package(
       .executableTarget(name: "IngotTool", dependencies: ["IngotCommands"], swiftSettings: settings),
       .executableTarget(name: "IngotHDF5Tool", dependencies: ["IngotHDF5Library"], swiftSettings: settings),
       .target(name: "CIngotKernels"),
+      .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
       .target(name: "CIngotSystem"),
       .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
       .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #include "common.h"
 
@@ -8,7 +10,10 @@
 #define INTEGER int32_t
 #define SQRT sqrtf
 #define REAL_WEIGHT INGOT_WEIGHT_F32
+#define INTEGER_PATH_AVX2
+#define LANES 8
 #define TILE_ROWS 6
+#define DEPTH_BLOCK 384
 #define NAME(x) avx2_f32_##x
 #define TABLE ingot_kernels_avx2_f32
 #include "kernels.inc.h"

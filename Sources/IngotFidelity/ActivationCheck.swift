@@ -24,7 +24,7 @@ struct ActivationCheck {
   ///
   /// - Parameters:
   ///   - parts: what the model's parts compute alone.
-  ///   - configuration: the model's.
+  ///   - encoder: the model, ready to run.
   ///   - checkpoint: its tensors.
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
@@ -32,12 +32,14 @@ struct ActivationCheck {
   /// - Returns: the towers in question; none where the reference has no hidden states.
   /// - Throws: what running the model throws.
   static func findings(
-    _ parts: [PartOutput], _ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint, _ inputs: GoldenBundle,
+    _ parts: [PartOutput], _ encoder: CLIPEncoder<Float>, _ checkpoint: any Checkpoint, _ inputs: GoldenBundle,
     _ reference: Reference, _ compute: Compute
   ) throws -> [Finding] {
     guard parts.contains(where: { if case .block = $0.part { true } else { false } }) else { return [] }
+    let configuration = encoder.configuration
     let other = configuration.withOtherActivation
-    let others = try PartOutput.all(of: CLIPEncoder<Float>(other, checkpoint), inputs, reference, compute)
+    let others = try PartOutput.all(
+      of: CLIPEncoder<Float>(other, checkpoint, activations: encoder.activations), inputs, reference, compute)
     return Tower.allCases.compactMap { tower in
       guard let found = configuration.activation(of: tower), let nearer = other.activation(of: tower) else {
         return nil

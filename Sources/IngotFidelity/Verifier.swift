@@ -69,7 +69,8 @@ public enum Verifier {
     let parts = try PartOutput.all(of: encoder, inputs, reference, compute)
     let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, compute)
     var report = FidelityReport(
-      passed: true, model: subject.name, against: name, encoding: subject.encoding, images: inputs.imageCount,
+      passed: true, model: subject.name, against: name, encoding: subject.encoding,
+      activations: encoder.activations.rawValue, images: inputs.imageCount,
       texts: inputs.texts.count, tolerance: tolerance(subject, sensitivity, logitScale: Double(encoder.logitScale)),
       blocks: parts.map { FidelityReport.Block($0, sensitivity, encoder.configuration) }, failures: [])
     if let found = outputs.imageEmbeds, let expected = reference.imageEmbeds {
@@ -83,7 +84,7 @@ public enum Verifier {
     }
     judge(&report, outputs)
     let findings = try ActivationCheck.findings(
-      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
+      parts, encoder, subject.checkpoint, inputs, reference, compute)
     for finding in findings {
       report.passed = false
       report.failures.append(
