@@ -114,22 +114,42 @@ class Bench:
             extra = ["--tokens", str(tokens)] if tokens else []
             command = [self.options.ingot, "bench", file, "--images" if tower == "image" else "--texts", "--batch", batches, "--seconds",
                        self.options.seconds, "--json", *extra, *more]
-            return json.loads(self.call(*self.wrap, *command))["rows"]
+            return json.loads(self.call(*command))["rows"]
         command = self.peer("measure", engine, self.peers, self.checkpoint, tower, batches, self.options.seconds)
-        return json.loads(self.call(*self.wrap, *command).strip().splitlines()[-1])
+        return json.loads(self.call(*command).strip().splitlines()[-1])
+
+    def turn(self, what):
+        """One turn of all engines, in a process that the wrapper watches over."""
+        command = [sys.executable, __file__, "--turn", what, "--ingot", self.options.ingot, "--model", self.options.model, "--seconds",
+                   self.options.seconds, "--python", self.python, "--work", self.folder]
+        found = json.loads(self.call(*self.wrap, *command).strip().splitlines()[-1])
+        print(f"{what}: " + json.dumps(found), file=sys.stderr, flush=True)
+        return found
+
+    def take_turn(self, what):
+        if what == "peak":
+            return json.loads(self.call(self.folder / "peak"))
+        if what == "cold":
+            return {e: self.cold(e) for e in ("ingot", "ingot-f16", "ingot-int8", *PEERS)}
+        if what == "caption":
+            return {e: self.measure(e, "text", NATURAL) for e in ("ingot", "ingot-int8")}
+        engines = ["ingot", "torch", "onnxruntime", "openvino", "ingot-int8", "onnxruntime-int8"]
+        if "avx512f" in flags():
+            engines += ["ingot-avx2", "ingot-int8-avx2"]
+        return {e: self.measure(e, what) for e in engines}
 
     def cold(self, engine):
-        """Seconds and peak memory of one whole process; the least of three."""
+        """Seconds and peak memory of one whole process; the least of two."""
         if engine.startswith("ingot"):
             file, more = self.ingot(engine)
             command = [self.options.ingot, "logits", file, "--inputs", self.bundle(1), "-o", self.folder / "out.safetensors", "--force", *more]
         else:
             command = self.peer("cold", engine, self.peers, self.checkpoint)
-        # The inner process measures, so that waiting for a quiet machine does not count.
+        # A fresh Python measures: a child's peak memory begins with its parent's.
         inner = ("import json, os, resource, subprocess, sys, time; s = time.perf_counter(); "
                  "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
                  "print(json.dumps([time.perf_counter() - s, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))")
-        runs = [json.loads(self.call(*self.wrap, sys.executable, "-c", inner, *command).strip().splitlines()[-1]) for _ in range(3)]
+        runs = [json.loads(self.call(sys.executable, "-c", inner, *command).strip().splitlines()[-1]) for _ in range(2)]
         return {"seconds": min(r[0] for r in runs), "peakMiB": max(r[1] for r in runs) / 1024}
 
     def embeddings(self, engine, *more):
@@ -239,21 +259,19 @@ def main():
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--python", type=pathlib.Path, help="a Python that has the peers")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "Benchmarks/.work", help="where models are kept between runs")
-    parser.add_argument("--wrap", default="", help="a command that each measured process is run under")
+    parser.add_argument("--wrap", default="", help="a command that each turn of all engines is run under")
+    parser.add_argument("--turn", help=argparse.SUPPRESS)
     options = parser.parse_args()
     bench = Bench(options)
+    if options.turn:
+        print(json.dumps(bench.take_turn(options.turn)))
+        return
     bench.prepare()
-    engines = ["ingot", "torch", "onnxruntime", "openvino", "ingot-int8", "onnxruntime-int8"]
-    if "avx512f" in flags():
-        engines += ["ingot-avx2", "ingot-int8-avx2"]
-    peak = json.loads(bench.call(*bench.wrap, bench.folder / "peak"))
+    peak = bench.turn("peak")
     rounds = {"image": [], "text": [], "caption": []}
-    for number in range(options.rounds):
-        for tower in ("image", "text"):
-            rounds[tower].append({e: bench.measure(e, tower) for e in engines})
-            print(f"round {number + 1}, {tower}s: " + ", ".join(f"{e} " + "/".join(f"{row['bestPerSecond']:.1f}" for row in rounds[tower][-1][e])
-                                                              for e in engines), file=sys.stderr, flush=True)
-        rounds["caption"].append({e: bench.measure(e, "text", NATURAL) for e in ("ingot", "ingot-int8")})
+    for _ in range(options.rounds):
+        for what in rounds:
+            rounds[what].append(bench.turn(what))
     ratios = []
     for tower in ("image", "text"):
         for engine, others, wanted in (("ingot", FLOAT_PEERS, "1.1"), ("ingot-int8", ("onnxruntime-int8",), "1.0")):
@@ -266,7 +284,7 @@ def main():
         "model": options.model, "processor": processor(), "features": flags(), "cores": os.cpu_count(), "commit": commit,
         "date": time.strftime("%Y-%m-%d"), "versions": json.loads(bench.call(*bench.peer("versions")).strip().splitlines()[-1]), "peak": peak,
         "multiply-adds": multiply_adds(options.model), "rounds": rounds, "ratios": ratios,
-        "cold": {e: bench.cold(e) for e in ("ingot", "ingot-f16", "ingot-int8", *PEERS)}, "fidelity": bench.fidelity(),
+        "cold": bench.turn("cold"), "fidelity": bench.fidelity(),
         "weightMiB": bench.file("source").stat().st_size / 2**20, "int8MiB": bench.file("int8").stat().st_size / 2**20,
     }
     folder = ROOT / "Benchmarks/results"
