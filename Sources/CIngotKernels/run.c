@@ -3,7 +3,7 @@
 // The division of work over the threads of a pool: by rows and columns of results only, never within a sum.
 #include "pool.h"
 
-enum { ITEMS_PER_THREAD = 4, MOST_THREADS = 1024 };
+enum { ITEMS_PER_THREAD = 8, MOST_THREADS = 1024 };
 
 INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 INLINE size_t quotient_up(size_t a, size_t b) { return (a + b - 1) / b; }
