@@ -6,7 +6,7 @@ PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: demo fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot clean
+.PHONY: demo benchmark-inference fuzz-smoke test build test-build setup lint check benchmark zero-shot clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -39,6 +39,7 @@ check: test-build
 	$(PYTHON) Tools/check_ksy.py Fixtures/ingot-v1/*.ingot
 	$(PYTHON) Tools/check_families.py $(TEST_BUILD)/release/ingot
 	Tools/check_reader.sh $(TEST_BUILD)/release/ingot
+	Tools/kernel_digests.sh
 
 ## Zero-shot accuracy on the 10,000 test images of Fashion-MNIST, float32 against int8.
 zero-shot: test-build
@@ -47,6 +48,11 @@ zero-shot: test-build
 ## Conversion against cp, memory, and opening time, into Benchmarks/results.
 benchmark: build
 	$(PYTHON) Benchmarks/convert.py --ingot .build/release/ingot
+
+## Inference against PyTorch, ONNX Runtime and OpenVINO, and the kernels alone, into Benchmarks/results.
+benchmark-inference: build
+	$(PYTHON) Benchmarks/inference.py --ingot .build/release/ingot
+	Benchmarks/kernels.sh
 
 ## Fuzzes every reader for a few seconds, from the seeds in Fixtures/fuzz.
 fuzz-smoke: setup

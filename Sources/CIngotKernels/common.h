@@ -19,8 +19,8 @@ typedef int64_t i64x8 __attribute__((vector_size(64)));
 typedef float f32x8 __attribute__((vector_size(32)));
 typedef double f64x8 __attribute__((vector_size(64)));
 
-// Blocking of the product; results do not depend on these. A depth block of one panel is 24 KiB: it stays in the first cache.
-enum { GROUP = 4, ROW_BLOCK = 240, DEPTH_BLOCK = 384 };
+// The largest depth block of any instruction set.
+enum { LARGEST_DEPTH_BLOCK = 1024 };
 
 INLINE size_t weight_size(int type) {
   switch (type) {
@@ -31,6 +31,12 @@ INLINE size_t weight_size(int type) {
     default: return 4;
   }
 }
+
+// Inputs that lie in one word of 32 bits of a panel, and bytes before the first word: the sums of int8 columns.
+INLINE size_t panel_group(int type) {
+  return type == INGOT_WEIGHT_I8 ? 4 : type == INGOT_WEIGHT_F16 || type == INGOT_WEIGHT_BF16 ? 2 : 1;
+}
+INLINE size_t panel_header(int type) { return type == INGOT_WEIGHT_I8 ? 4 * INGOT_PANEL : 0; }
 
 // IEEE binary16 to binary32, exact: the exponent is rebased by a multiplication with 2^112, which also normalises subnormals;
 // infinities and NaNs get their exponent back afterwards.
@@ -45,7 +51,7 @@ INLINE f32x8 half_to_float8(u16x8 half) {
 }
 
 typedef struct {
-  void (*product)(const ingot_product *, size_t, size_t, size_t, size_t, void *);
+  void (*product)(const ingot_product *, size_t, size_t, size_t, size_t, void *, int);
   void (*attention)(const ingot_attention *, size_t, size_t, void *);
   void (*layer_norm)(const void *, void *, const void *, const void *, size_t, size_t, double);
   void (*l2_normalize)(const void *, void *, size_t, size_t);
@@ -55,6 +61,8 @@ typedef struct {
   void (*widen)(int, const void *, size_t, void *);
   void (*compare)(const void *, const void *, size_t, ingot_difference *);
   // Of float32 only.
+  void (*exp)(const float *, float *, size_t);
+  void (*erf)(const float *, float *, size_t);
   void (*narrow)(int, const float *, size_t, void *);
   void (*convert)(int, const void *, size_t, int, void *, ingot_difference *);
   size_t (*quantize_rows)(const float *, size_t, size_t, int8_t *, float *, float *);
@@ -62,7 +70,7 @@ typedef struct {
 
 extern const ingot_kernels ingot_kernels_plain_f32, ingot_kernels_plain_f64;
 #if defined(__x86_64__)
-extern const ingot_kernels ingot_kernels_avx2_f32, ingot_kernels_avx2_f64;
+extern const ingot_kernels ingot_kernels_avx2_f32, ingot_kernels_avx2_f64, ingot_kernels_avx512_f32;
 #endif
 
 #endif

@@ -17,7 +17,7 @@ typedef struct {
 static void NAME(compare_any_numbers)(const REAL *a, const REAL *b, size_t count, NAME(findings) * out) {
   i64x8 nonfinite = {0}, created = {0}, different = {0};
   for (size_t i = 0; i < count; i += 8) {
-    V x = NAME(some)(a + i, count - i), y = NAME(some)(b + i, count - i);
+    V x = NAME(load_some)(a + i, count - i), y = NAME(load_some)(b + i, count - i);
     // x - x is not zero where x is infinite or not a number.
     i64x8 bad = __builtin_convertvector((M)(x - x != NAME(splat)(0)), i64x8);
     i64x8 worse = __builtin_convertvector((M)(y - y != NAME(splat)(0)), i64x8) & ~bad;
@@ -47,7 +47,7 @@ static int NAME(compare_finite)(const REAL *a, const REAL *b, size_t count, NAME
   V bad = NAME(splat)(0);
   M different = {0};
   for (size_t i = 0; i < count; i += 8) {
-    V x = NAME(some)(a + i, count - i), y = NAME(some)(b + i, count - i);
+    V x = NAME(load_some)(a + i, count - i), y = NAME(load_some)(b + i, count - i);
     bad = bad + ((x - x) + (y - y));
     different -= (M)(x != y);
     f64x8 wide = __builtin_convertvector(x, f64x8), d = __builtin_convertvector(y, f64x8) - wide;
@@ -135,7 +135,7 @@ INLINE V NAME(from_bfloat8)(u16x8 x) { return (V)(__builtin_convertvector(x, u32
 INLINE void NAME(narrow_to)(int type, const float *values, size_t count, uint8_t *out, float *restored) {
   for (size_t i = 0; i < count; i += 8) {
     size_t present = count - i < 8 ? count - i : 8;
-    V x = NAME(some)(values + i, count - i);
+    V x = NAME(load_some)(values + i, count - i);
     u16x8 y = type == INGOT_WEIGHT_F16 ? NAME(half8)(x) : NAME(bfloat8)(x);
     V back = type == INGOT_WEIGHT_F16 ? NAME(from_half8)(y) : NAME(from_bfloat8)(y);
     if (present == 8) {
@@ -176,7 +176,7 @@ static void NAME(convert)(int from, const uint8_t *in, size_t count, int to, uin
 static float NAME(largest)(const float *values, size_t count) {
   V top = NAME(splat)(0);
   for (size_t i = 0; i < count; i += 8) {
-    V x = __builtin_elementwise_abs(NAME(some)(values + i, count - i));
+    V x = __builtin_elementwise_abs(NAME(load_some)(values + i, count - i));
     top = NAME(select)(x > top, x, top);
   }
   float result = 0;
@@ -193,7 +193,7 @@ static size_t NAME(quantize)(const float *values, size_t count, float scale, int
     M saturated = {0};
     for (size_t i = start; i < stop; i += 8) {
       size_t present = stop - i < 8 ? stop - i : 8;
-      V y = (NAME(some)(values + i, present) / scales + magic) - magic;
+      V y = (NAME(load_some)(values + i, present) / scales + magic) - magic;
       y = NAME(select)(y > end, end, y);
       y = NAME(select)(y < -end, -end, y);
       saturated -= (M)(__builtin_elementwise_abs(y) == end);

@@ -7,6 +7,10 @@ int ingot_path_available(int path) {
 #if defined(__x86_64__)
     case INGOT_PATH_AVX2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    case INGOT_PATH_AVX512:
+      return ingot_path_available(INGOT_PATH_AVX2) && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vnni");
 #endif
     default: return 0;
   }
@@ -14,20 +18,25 @@ int ingot_path_available(int path) {
 
 static const ingot_kernels *kernels(int path, int precision) {
 #if defined(__x86_64__)
-  if (path == INGOT_PATH_AVX2) return precision == INGOT_FLOAT64 ? &ingot_kernels_avx2_f64 : &ingot_kernels_avx2_f32;
+  if (path == INGOT_PATH_AVX512 && precision == INGOT_FLOAT32) return &ingot_kernels_avx512_f32;
+  if (path >= INGOT_PATH_AVX2) return precision == INGOT_FLOAT64 ? &ingot_kernels_avx2_f64 : &ingot_kernels_avx2_f32;
 #endif
   return precision == INGOT_FLOAT64 ? &ingot_kernels_plain_f64 : &ingot_kernels_plain_f32;
 }
 
-size_t ingot_product_scratch(size_t inputs) { return GROUP * INGOT_PANEL * (inputs + ROW_BLOCK); }
+// For the widest tiles of any path: 32 columns.
+size_t ingot_product_scratch(size_t rows, size_t inputs) {
+  return rows * (inputs + 8) + 16 + 2 * INGOT_PANEL * LARGEST_DEPTH_BLOCK + rows * 2 * INGOT_PANEL;
+}
 
-size_t ingot_attention_scratch(size_t queries, size_t keys, size_t head_width) {
-  return queries * keys + ingot_product_scratch(head_width > keys ? head_width : keys);
+size_t ingot_attention_scratch(size_t most_keys, size_t head_width) {
+  size_t keys = most_keys + 2 * INGOT_PANEL, width = head_width + 2 * INGOT_PANEL, longer = keys > width ? keys : width;
+  return keys * head_width + width * most_keys + 6 * keys + 6 * longer + 16 + 6 * 2 * INGOT_PANEL;
 }
 
 void ingot_product_run(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end,
-                       size_t panel_begin, size_t panel_end, void *scratch) {
-  kernels(path, precision)->product(product, row_begin, row_end, panel_begin, panel_end, scratch);
+                       size_t panel_begin, size_t panel_end, void *scratch, int reuse) {
+  kernels(path, precision)->product(product, row_begin, row_end, panel_begin, panel_end, scratch, reuse);
 }
 
 void ingot_attention_run(int path, int precision, const ingot_attention *attention, size_t begin, size_t end,
@@ -77,3 +86,7 @@ size_t ingot_quantize_rows(int path, const float *values, size_t rows, size_t le
 void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out) {
   kernels(path, precision)->compare(a, b, count, out);
 }
+
+void ingot_exp(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->exp(x, out, count); }
+
+void ingot_erf(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->erf(x, out, count); }

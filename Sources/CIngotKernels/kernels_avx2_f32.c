@@ -10,8 +10,11 @@
 #define INTEGER int32_t
 #define SQRT sqrtf
 #define REAL_WEIGHT INGOT_WEIGHT_F32
+#define INTEGER_PATH_AVX2
+#define LANES 8
 #define TILE_ROWS 6
 #define HAS_F16C 1
+#define DEPTH_BLOCK 384
 #define NAME(x) avx2_f32_##x
 #define TABLE ingot_kernels_avx2_f32
 #include "kernels.inc.h"

@@ -8,7 +8,9 @@
 #define INTEGER int64_t
 #define SQRT sqrt
 #define REAL_WEIGHT INGOT_WEIGHT_F64
+#define LANES 8
 #define TILE_ROWS 3
+#define DEPTH_BLOCK 192
 #define NAME(x) avx2_f64_##x
 #define TABLE ingot_kernels_avx2_f64
 #include "kernels.inc.h"

@@ -4,8 +4,14 @@
 // TABLE is its name; the rest as for kernels.inc.h.
 
 static void NAME(product_any)(const ingot_product *p, size_t row, size_t row_end, size_t panel, size_t panel_end,
-                              void *scratch) {
-  NAME(product)(p, row, row_end, panel, panel_end, scratch);
+                              void *scratch, int reuse) {
+#if BITS == 32
+  if (p->rounds_activations) {
+    NAME(integer_product)(p, row, row_end, panel, panel_end, scratch, reuse);
+    return;
+  }
+#endif
+  NAME(product)(p, row, row_end, panel, panel_end, scratch, reuse);
 }
 static void NAME(attention_any)(const ingot_attention *p, size_t begin, size_t end, void *scratch) {
   NAME(attention)(p, begin, end, scratch);
@@ -52,6 +58,8 @@ const ingot_kernels TABLE = {
     .widen = NAME(widen_any),
     .compare = NAME(compare_any),
 #if BITS == 32
+    .exp = NAME(exp_all),
+    .erf = NAME(erf_all),
     .narrow = NAME(narrow_any),
     .convert = NAME(convert_any),
     .quantize_rows = NAME(quantize_rows),

@@ -40,7 +40,7 @@ struct ClassifyCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedModel.open(model, modelOptions.options, stateDict: modelOptions.stateDict)
-    let encoder = try loaded.encoder(Float.self)
+    let encoder = try loaded.encoder(Float.self, activations: computing.activations)
     let vocabulary = try loaded.tokenizer(at: tokenizer)
     let context = try encoder.configuration.requireText().contextLength
     let textEmbeddings = try encoder.embedTexts(

@@ -40,7 +40,7 @@ struct EmbedCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedModel.open(model, modelOptions.options, stateDict: modelOptions.stateDict)
-    let encoder = try loaded.encoder(Float.self)
+    let encoder = try loaded.encoder(Float.self, activations: computing.activations)
     let embeddings =
       try texts.map { try embed(texts: $0, loaded, encoder) } ?? embedImages(images, encoder, computing.compute)
     if output.output.hasSuffix(".safetensors") {

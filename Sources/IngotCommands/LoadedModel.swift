@@ -51,8 +51,10 @@ struct LoadedModel {
     }
   }
 
-  func encoder<R: Real>(_: R.Type = R.self) throws -> CLIPEncoder<R> {
-    try reading(path) { try CLIPEncoder<R>(configuration, checkpoint) }
+  func encoder<R: Real>(
+    _: R.Type = R.self, activations: ActivationEncoding = .int16
+  ) throws -> CLIPEncoder<R> {
+    try reading(path) { try CLIPEncoder<R>(configuration, checkpoint, activations: activations) }
   }
 
   /// The tokenizer in the file, or the one at `path`.

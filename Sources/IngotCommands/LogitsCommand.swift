@@ -45,8 +45,8 @@ struct LogitsCommand: ParsableCommand {
     let loaded = try LoadedModel.open(model, modelOptions.options, stateDict: modelOptions.stateDict)
     let bundle = try reading(inputs) { try GoldenBundle(SafetensorsFile(MappedFile(path: inputs))) }
     switch precision {
-    case .float32: try run(loaded.encoder(Float.self), bundle)
-    case .float64: try run(loaded.encoder(Double.self), bundle)
+    case .float32: try run(loaded.encoder(Float.self, activations: computing.activations), bundle)
+    case .float64: try run(loaded.encoder(Double.self, activations: computing.activations), bundle)
     }
   }
 

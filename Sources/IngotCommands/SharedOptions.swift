@@ -9,6 +9,7 @@ import IngotTensor
 extension EncodingScheme: ExpressibleByArgument {}
 extension Compute.InstructionPath: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
+extension ActivationEncoding: ExpressibleByArgument {}
 
 /// The activations that a person may name.
 enum ActivationOption: String, ExpressibleByArgument, CaseIterable {
@@ -31,16 +32,24 @@ struct ReportOptions: ParsableArguments {
   var json = false
 }
 
-/// How to compute; changes speed only.
+/// How to compute.
 struct ComputeOptions: ParsableArguments {
   @Option(name: .long, help: "How many threads share the work (default: all processors).")
   var threads: Int?
 
   @Option(
     name: .long,
-    help: "Instructions to compute with: plain or avx2 (default: the best this machine has). Results are the same bits."
+    help:
+      "Instructions to compute with: plain, avx2 or avx512 (default: the best this machine has). Results are the same bits."
   )
   var instructions: Compute.InstructionPath?
+
+  @Option(
+    name: .long,
+    help:
+      "Numbers in which activations meet int8 weights: int16, rounded and summed exactly, or float32. Other weights always meet float32."
+  )
+  var activations: ActivationEncoding = .int16
 
   func validate() throws {
     if let threads, threads < 1 || threads > 1024 {

@@ -53,7 +53,7 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func compare(_ loaded: LoadedModel, _ subject: VerificationSubject, _ path: String) throws -> FidelityReport {
-    let encoder = try loaded.encoder(Float.self)
+    let encoder = try loaded.encoder(Float.self, activations: computing.activations)
     let other = try reading(path) { try Source(path: path) }
     if case .safetensors(let bundle) = other.content, GoldenBundle.isBundle(bundle) {
       return try reading(path) {
@@ -62,7 +62,8 @@ struct VerifyCommand: ParsableCommand {
     }
     let reference = try open(path, like: loaded)
     return try Verifier.verify(
-      encoder, subject, against: reference.encoder(Float.self), named: path, inputs: nil, computing.compute)
+      encoder, subject, against: reference.encoder(Float.self, activations: computing.activations), named: path,
+      inputs: nil, computing.compute)
   }
 
   /// Opens a reference; one that does not say its constants is read with this model's: the weights are compared, and it is said.

@@ -34,21 +34,21 @@ struct ActivationCheck {
   ///
   /// - Parameters:
   ///   - parts: what they compute with its own.
-  ///   - configuration: the model's.
+  ///   - encoder: the model, ready to run.
   ///   - checkpoint: its tensors.
   ///   - inputs: what the reference was given.
   ///   - reference: what it computed.
   ///   - compute: how to compute.
   /// - Throws: what running the model throws.
   init(
-    _ parts: [PartOutput], _ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint, _ inputs: GoldenBundle,
+    _ parts: [PartOutput], _ encoder: CLIPEncoder<Float>, _ checkpoint: any Checkpoint, _ inputs: GoldenBundle,
     _ reference: Reference, _ compute: Compute
   ) throws {
-    self.configuration = configuration
+    configuration = encoder.configuration
     self.parts = parts
     other = configuration.withOtherActivation
     let hasBlocks = parts.contains { if case .block = $0.part { true } else { false } }
-    others = hasBlocks ? try PartOutput.all(of: CLIPEncoder<Float>(other, checkpoint), inputs, reference, compute) : []
+    others = hasBlocks ? try PartOutput.all(of: CLIPEncoder<Float>(other, checkpoint, activations: encoder.activations), inputs, reference, compute) : []
   }
 
   /// How far towards the other activation outputs of a tower's blocks are.

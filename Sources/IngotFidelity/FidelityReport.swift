@@ -70,6 +70,8 @@ public struct FidelityReport: Sendable, Hashable, Codable {
   public var against: String
   /// How its weights are stored.
   public var encoding: String
+  /// In which numbers activations enter products with int8 weights, where there are such.
+  public var activations: String
   /// How many images were compared.
   public var images: Int
   /// How many texts were compared.
@@ -90,7 +92,8 @@ public struct FidelityReport: Sendable, Hashable, Codable {
   public var failures: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case passed, model, against, encoding, images, texts, logits, imageEmbeds, textEmbeds, tolerance, firstDivergence,
+    case passed, model, against, encoding, activations, images, texts, logits, imageEmbeds, textEmbeds, tolerance,
+      firstDivergence,
       blocks,
       failures
   }
@@ -102,6 +105,7 @@ public struct FidelityReport: Sendable, Hashable, Codable {
     try container.encode(model, forKey: .model)
     try container.encode(against, forKey: .against)
     try container.encode(encoding, forKey: .encoding)
+    try container.encode(activations, forKey: .activations)
     try container.encode(images, forKey: .images)
     try container.encode(texts, forKey: .texts)
     try container.encode(logits, forKey: .logits)

@@ -68,10 +68,11 @@ public enum Verifier {
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")
     let parts = try PartOutput.all(of: encoder, inputs, reference, compute)
     let activations = try ActivationCheck(
-      parts, encoder.configuration, subject.checkpoint, inputs, reference, compute)
+      parts, encoder, subject.checkpoint, inputs, reference, compute)
     let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, activations, compute)
     var report = FidelityReport(
-      passed: true, model: subject.name, against: name, encoding: subject.encoding, images: inputs.imageCount,
+      passed: true, model: subject.name, against: name, encoding: subject.encoding,
+      activations: encoder.activations.rawValue, images: inputs.imageCount,
       texts: inputs.texts.count, tolerance: tolerance(subject, sensitivity, logitScale: Double(encoder.logitScale)),
       blocks: parts.map { FidelityReport.Block($0, sensitivity, encoder.configuration) }, failures: [])
     if let found = outputs.imageEmbeds, let expected = reference.imageEmbeds {

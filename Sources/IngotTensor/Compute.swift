@@ -13,11 +13,14 @@ public struct Compute: Sendable, Hashable {
     case plain
     /// AVX2, FMA and F16C.
     case avx2
+    /// AVX-512 with its byte, word and integer dot-product instructions (F, VL, BW, DQ, VNNI), beside AVX2.
+    case avx512
 
     var code: Int32 {
       switch self {
       case .plain: Int32(INGOT_PATH_PLAIN)
       case .avx2: Int32(INGOT_PATH_AVX2)
+      case .avx512: Int32(INGOT_PATH_AVX512)
       }
     }
 
@@ -25,24 +28,36 @@ public struct Compute: Sendable, Hashable {
     public var isAvailable: Bool { ingot_path_available(code) != 0 }
 
     /// The fastest available path.
-    public static var best: InstructionPath { avx2.isAvailable ? .avx2 : .plain }
+    public static var best: InstructionPath { avx512.isAvailable ? .avx512 : avx2.isAvailable ? .avx2 : .plain }
   }
 
   /// The instructions used.
   public let path: InstructionPath
-  /// How many threads share the work, at least 1.
+  /// How many threads share the work, from 1 to 1024.
   public let threads: Int
+  /// The threads themselves; made when they are first needed, shared by all copies of this value.
+  let workers: Workers
 
   /// Chooses how to compute.
   ///
   /// - Parameters:
   ///   - path: must be available on this CPU.
-  ///   - threads: at least 1.
+  ///   - threads: from 1 to 1024.
   public init(path: InstructionPath = .best, threads: Int = Compute.processorCount) {
     precondition(path.isAvailable, "the instruction path is available on this CPU")
-    precondition(threads >= 1, "at least one thread")
+    precondition(threads >= 1 && threads <= 1024, "1 to 1024 threads")
     self.path = path
     self.threads = threads
+    workers = Workers(threads: threads)
+  }
+
+  /// Whether both compute alike.
+  public static func == (a: Compute, b: Compute) -> Bool { a.path == b.path && a.threads == b.threads }
+
+  /// Hashes what `==` compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(path)
+    hasher.combine(threads)
   }
 
   /// Splits `0..<count` into at most `threads` contiguous parts of almost equal size and runs `body` on each, in parallel.

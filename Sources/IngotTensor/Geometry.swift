@@ -2,24 +2,47 @@
 
 /// The sizes of one attention.
 public struct Attention: Sendable, Hashable {
-  /// How many sequences lie one after the other.
-  public var sequences: Int
   /// Heads, side by side in the columns.
-  public var heads: Int
+  public let heads: Int
   /// Columns of one head.
-  public var headWidth: Int
-  /// Queries of each sequence.
-  public var queries: Int
-  /// Keys and values of each sequence; of a single sequence, the first ones of its matrix.
-  public var keys: Int
+  public let headWidth: Int
+  /// Queries of sequence s are rows `queryStarts[s] ..< queryStarts[s + 1]`.
+  public let queryStarts: [Int]
+  /// Keys and values of sequence s begin at row `keyStarts[s]`.
+  public let keyStarts: [Int]
+  /// How many keys and values of each sequence are seen, at least 1.
+  public let visible: [Int]
+  /// The largest of `visible`.
+  public let mostKeys: Int
   /// Whether query t sees keys 0…t only.
-  public var isCausal: Bool
+  public let isCausal: Bool
   /// First column of the queries in their matrix.
   public var queryColumn = 0
   /// First column of the keys in their matrix.
   public var keyColumn = 0
   /// First column of the values in their matrix.
   public var valueColumn = 0
+
+  /// How many sequences lie one after the other.
+  public var sequences: Int { visible.count }
+  /// Columns of all heads.
+  public var width: Int { heads * headWidth }
+
+  private init(
+    heads: Int, width: Int, queryStarts: [Int], keyStarts: [Int], visible: [Int], isCausal: Bool, packed: Bool
+  ) {
+    precondition(heads > 0 && width % heads == 0, "heads divide the width")
+    precondition(visible.allSatisfy { $0 >= 1 }, "something is seen")
+    self.heads = heads
+    headWidth = width / heads
+    self.queryStarts = queryStarts
+    self.keyStarts = keyStarts
+    self.visible = visible
+    mostKeys = visible.max() ?? 0
+    self.isCausal = isCausal
+    keyColumn = packed ? width : 0
+    valueColumn = packed ? 2 * width : 0
+  }
 
   /// Self-attention over one matrix whose columns are queries, keys and values.
   ///
@@ -31,10 +54,28 @@ public struct Attention: Sendable, Hashable {
   ///   - isCausal: whether token t sees tokens 0…t only.
   /// - Returns: the sizes.
   public static func packed(sequences: Int, tokens: Int, width: Int, heads: Int, isCausal: Bool) -> Attention {
-    precondition(heads > 0 && width % heads == 0, "heads divide the width")
+    packed(lengths: [Int](repeating: tokens, count: sequences), width: width, heads: heads, isCausal: isCausal)
+  }
+
+  /// Self-attention over one matrix whose columns are queries, keys and values, of sequences of any lengths.
+  ///
+  /// - Parameters:
+  ///   - lengths: tokens of each sequence, at least 1.
+  ///   - visible: how many of them are seen, the first ones; all by default.
+  ///   - width: columns of the queries; a multiple of `heads`.
+  ///   - heads: how many heads.
+  ///   - isCausal: whether token t sees tokens 0…t only.
+  /// - Returns: the sizes.
+  public static func packed(
+    lengths: [Int], visible: [Int]? = nil, width: Int, heads: Int, isCausal: Bool
+  ) -> Attention {
+    let visible = visible ?? lengths
+    precondition(visible.count == lengths.count && zip(visible, lengths).allSatisfy { $0 <= $1 }, "tokens are seen")
+    var starts = [0]
+    for length in lengths { starts.append(starts[starts.count - 1] + length) }
     return Attention(
-      sequences: sequences, heads: heads, headWidth: width / heads, queries: tokens, keys: tokens, isCausal: isCausal,
-      queryColumn: 0, keyColumn: width, valueColumn: 2 * width)
+      heads: heads, width: width, queryStarts: starts, keyStarts: Array(starts.dropLast()), visible: visible,
+      isCausal: isCausal, packed: true)
   }
 
   /// Attention of one query a sequence over keys and values in matrices of their own.
@@ -46,9 +87,9 @@ public struct Attention: Sendable, Hashable {
   ///   - heads: how many heads.
   /// - Returns: the sizes.
   public static func pooling(sequences: Int, keys: Int, width: Int, heads: Int) -> Attention {
-    precondition(heads > 0 && width % heads == 0, "heads divide the width")
-    return Attention(
-      sequences: sequences, heads: heads, headWidth: width / heads, queries: 1, keys: keys, isCausal: false)
+    Attention(
+      heads: heads, width: width, queryStarts: Array(0...sequences), keyStarts: (0..<sequences).map { $0 * keys },
+      visible: [Int](repeating: keys, count: sequences), isCausal: false, packed: false)
   }
 }
 

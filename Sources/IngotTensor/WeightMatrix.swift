@@ -2,7 +2,9 @@
 
 import IngotBytes
 
-/// The weights of one product, in the type they are stored in, run straight from the mapped file where there is one.
+/// The weights of one product, in the type they are stored in.
+///
+/// The first product packs them for the kernels; the mapped file is not read again afterwards.
 public struct WeightMatrix: Sendable {
   /// The order in which weights are stored.
   public enum Layout: String, Sendable {
@@ -22,6 +24,9 @@ public struct WeightMatrix: Sendable {
   public let storedType: ElementType
   /// For int8, the scale of each output; else empty.
   public let scales: [Float]
+  /// Whether products round their activations to integers; int8 weights only.
+  public let roundsActivations: Bool
+  let panels = PackedPanels()
   private let storage: TensorStorage
 
   /// Takes a tensor as weights.
@@ -30,9 +35,13 @@ public struct WeightMatrix: Sendable {
   ///   - tensor: rank 2 or more for `outputMajor`, rank 2 for `inputMajor`.
   ///   - checkpoint: what holds it; kept alive by the result.
   ///   - layout: the order in which weights are stored.
+  ///   - activations: what products do with their activations where the weights are int8.
   /// - Throws: `unsupported` for a type that is neither int8 per output channel nor a floating-point type of 16 bits or more,
   ///   `mismatch` for a rank that does not fit.
-  public init(_ tensor: TensorDescriptor, in checkpoint: any Checkpoint, layout: Layout) throws {
+  public init(
+    _ tensor: TensorDescriptor, in checkpoint: any Checkpoint, layout: Layout,
+    activations: ActivationEncoding = .float32
+  ) throws {
     let shape = tensor.shape
     guard layout == .outputMajor ? shape.rank >= 2 : shape.rank == 2 else {
       throw CheckpointError(
@@ -57,6 +66,7 @@ public struct WeightMatrix: Sendable {
       }
       storedType = tensor.type
       scales = []
+      roundsActivations = false
     case .int8PerChannel(let axis):
       let outputAxis = layout == .outputMajor ? 0 : 1
       guard axis == outputAxis, let start = tensor.encoding.scaleOffset(of: shape) else {
@@ -65,10 +75,14 @@ public struct WeightMatrix: Sendable {
           "int8 scales run along axis \(axis), inference needs axis \(outputAxis)")
       }
       storedType = .int8
+      roundsActivations = activations == .int16
       let count = outputs
       scales = try storage.withBytes { [Float](littleEndianBytes: $0.extracting(start..<start + count * 4)) }
     }
   }
+
+  /// Tells that stored values are not needed for now.
+  func release() { storage.release() }
 
   /// Lends the stored values.
   func withBytes<T>(_ body: (RawSpan) throws -> T) throws -> T {
@@ -84,6 +98,7 @@ extension WeightMatrix {
     layout = .outputMajor
     storedType = R.precision == .float32 ? .float32 : .float64
     scales = []
+    roundsActivations = false
     storage = TensorStorage(
       named: "activations", type: storedType, shape: Shape(rows.rows, rows.columns),
       bytes: rows.values.withRawSpan { $0.copied() })

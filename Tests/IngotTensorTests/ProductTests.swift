@@ -112,6 +112,75 @@ let computes: [Compute] = Compute.InstructionPath.allCases.filter(\.isAvailable)
     }
   }
 
+  /// The specification of rounded activations: scale, integers, exact sum, epilogue.
+  private func rounded(_ a: ArraySlice<Float>, _ w: ArraySlice<Int8>, scale: Float) -> Float {
+    let limit = Float(min(32767, 2_147_483_647 / (127 * a.count)))
+    let largest = a.map(\.magnitude).max() ?? 0
+    guard largest >= 0x1p-100 else { return 0 * scale }
+    let factor = limit / largest
+    let sum = zip(a, w).reduce(0) { $0 + Int(($1.0 * factor).rounded(.toNearestOrEven)) * Int($1.1) }
+    #expect(sum.magnitude <= Int(Int32.max))
+    return Float(sum) * (largest / limit) * scale
+  }
+
+  struct RoundedCase: Sendable, CustomTestStringConvertible {
+    let rows: Int, inputs: Int, outputs: Int
+    var testDescription: String { "\(rows)×\(inputs)×\(outputs)" }
+  }
+
+  static let roundedCases: [RoundedCase] =
+    cases.map { RoundedCase(rows: $0.rows, inputs: $0.inputs, outputs: $0.outputs) }
+    + [RoundedCase(rows: 3, inputs: 9001, outputs: 17)]
+
+  @Test(arguments: roundedCases)
+  func `activations rounded to integers give the bits of the specification on every path`(_ size: RoundedCase) throws {
+    var generator = SeededGenerator(seed: UInt64(size.rows + 7 * size.inputs))
+    var a = Matrix(values: generator.unevenFloats(size.rows * size.inputs), rows: size.rows, columns: size.inputs)
+    // One row of zeros, and one too small to be scaled.
+    if size.rows > 2 {
+      for k in 0..<size.inputs {
+        a.values[k] = 0
+        a.values[size.inputs + k] *= 0x1p-110
+      }
+    }
+    let w = (0..<size.outputs * size.inputs).map { _ in Int8.random(in: -127...127, using: &generator) }
+    let scales = (0..<size.outputs).map { _ in Float.random(in: 0.001...0.1, using: &generator) }
+    let weights = try int8(w, scales, inputs: size.inputs, .int16)
+    #expect(weights.roundsActivations)
+    var expected: [UInt32] = []
+    for r in 0..<size.rows {
+      for j in 0..<size.outputs {
+        expected.append(
+          rounded(a.row(r), w[j * size.inputs..<(j + 1) * size.inputs], scale: scales[j]).bitPattern)
+      }
+    }
+    for compute in computes {
+      var c = Matrix<Float>(rows: size.rows, columns: size.outputs)
+      try compute.product(a, weights, into: &c)
+      #expect(c.values.map(\.bitPattern) == expected, "\(compute)")
+    }
+  }
+
+  @Test func `rows that are not finite stay visible when activations are rounded`() throws {
+    let weights = try int8([1, 2, 3, 4], [1, 1], inputs: 2, .int16)
+    for compute in computes {
+      var c = Matrix<Float>(rows: 3, columns: 2)
+      try compute.product(
+        Matrix(values: [1, .nan, .infinity, 1, 1, 1], rows: 3, columns: 2), weights, into: &c)
+      #expect(c.values[0..<4].allSatisfy(\.isNaN) && c.values[4...].allSatisfy(\.isFinite))
+    }
+  }
+
+  private func int8(
+    _ w: [Int8], _ scales: [Float], inputs: Int, _ activations: ActivationEncoding
+  ) throws -> WeightMatrix {
+    var bytes = w.map(UInt8.init(bitPattern:))
+    bytes += [UInt8](repeating: 0, count: (bytes.count + 63) / 64 * 64 - bytes.count) + scales.littleEndianBytes
+    let checkpoint = MemoryCheckpoint(
+      type: .float32, shape: Shape(scales.count, inputs), encoding: .int8PerChannel(axis: 0), bytes: bytes)
+    return try WeightMatrix(checkpoint.tensors[0], in: checkpoint, layout: .outputMajor, activations: activations)
+  }
+
   @Test func `the float64 path agrees with the specification in float64`() throws {
     var generator = SeededGenerator(seed: 4)
     let a = generator.unevenFloats(9 * 401).map(Double.init)

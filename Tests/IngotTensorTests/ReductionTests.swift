@@ -85,6 +85,47 @@ import Testing
     }
   }
 
+  @Test(arguments: [true, false])
+  func `sequences of different lengths, side by side, are as each alone`(_ isCausal: Bool) {
+    var generator = SeededGenerator(seed: 12)
+    let (width, heads) = (48, 3)
+    let lengths = [1, 7, 30, 2, 77]
+    let visible = isCausal ? lengths : [1, 3, 30, 1, 50]
+    let rows = lengths.reduce(0, +)
+    let qkv = Matrix(values: generator.unevenFloats(rows * 3 * width), rows: rows, columns: 3 * width)
+    for compute in computes {
+      var together = Matrix<Float>(rows: rows, columns: width)
+      compute.attention(
+        .packed(lengths: lengths, visible: visible, width: width, heads: heads, isCausal: isCausal), q: qkv, k: qkv,
+        v: qkv, into: &together)
+      var alone: [Float] = []
+      var start = 0
+      for (length, seen) in zip(lengths, visible) {
+        let part = qkv.gathering(start..<start + length)
+        var out = Matrix<Float>(rows: length, columns: width)
+        compute.attention(
+          .packed(lengths: [length], visible: [seen], width: width, heads: heads, isCausal: isCausal), q: part, k: part,
+          v: part, into: &out)
+        alone += out.values
+        start += length
+      }
+      #expect(together.values.map(\.bitPattern) == alone.map(\.bitPattern), "\(compute)")
+    }
+  }
+
+  @Test func `a causal query is not moved by what follows it`() {
+    var generator = SeededGenerator(seed: 13)
+    var qkv = Matrix(values: generator.unevenFloats(40 * 96), rows: 40, columns: 96)
+    let geometry = Attention.packed(sequences: 1, tokens: 40, width: 32, heads: 2, isCausal: true)
+    var before = Matrix<Float>(rows: 40, columns: 32)
+    var after = before
+    Compute().attention(geometry, q: qkv, k: qkv, v: qkv, into: &before)
+    for index in 25 * 96..<40 * 96 { qkv.values[index] += 1 }
+    Compute().attention(geometry, q: qkv, k: qkv, v: qkv, into: &after)
+    #expect(before.values[0..<25 * 32].elementsEqual(after.values[0..<25 * 32]))
+    #expect(!before.values[(25 * 32)...].elementsEqual(after.values[(25 * 32)...]))
+  }
+
   private func reference(_ qkv: Matrix<Float>, _ size: AttentionCase) -> [Double] {
     let width = size.heads * size.headWidth
     var out = [Double](repeating: 0, count: qkv.rows * width)

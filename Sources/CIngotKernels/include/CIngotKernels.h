@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 // Instruction paths.
-enum { INGOT_PATH_PLAIN = 0, INGOT_PATH_AVX2 = 1 };
+enum { INGOT_PATH_PLAIN = 0, INGOT_PATH_AVX2 = 1, INGOT_PATH_AVX512 = 2 };
 
 // Precisions of activations and accumulation.
 enum { INGOT_FLOAT32 = 0, INGOT_FLOAT64 = 1 };
@@ -23,20 +23,38 @@ enum { INGOT_OUTPUT_MAJOR = 0, INGOT_INPUT_MAJOR = 1 };
 // What follows the sum: nothing, x * sigmoid(1.702 x), x * Phi(x), max(x, 0), GELU by tanh, x * sigmoid(x).
 enum { INGOT_IDENTITY = 0, INGOT_QUICK_GELU = 1, INGOT_GELU = 2, INGOT_RELU = 3, INGOT_GELU_TANH = 4, INGOT_SILU = 5 };
 
-// Columns of one packed panel.
-enum { INGOT_PANEL = 16 };
+// Columns of one packed panel, and rows of activations that are packed at a time.
+enum { INGOT_PANEL = 16, INGOT_ROW_BLOCK = 224 };
+
+// Weights as they are stored.
+typedef struct {
+  const void *values;  // at any alignment
+  int type, layout;
+  size_t inputs, outputs;
+} ingot_weights;
+
+// Bytes of one packed panel: 16 columns, words of 32 bits side by side. A word is one F32, two F16 or BF16 or four int8 of one column
+// with consecutive k (F64: two words). A panel of int8 begins with the sums of its 16 columns. What is beyond the matrix is zero.
+size_t ingot_panel_bytes(int weight_type, size_t inputs);
+
+// Packs panels [begin, end) to out, which has ingot_panel_bytes for each; out is aligned to 64 bytes.
+void ingot_pack_panels(const ingot_weights *weights, size_t begin, size_t end, void *out);
+
+// Memory for panels, in large pages where the system has them.
+void *ingot_allocate_panels(size_t bytes);
+void ingot_free_panels(void *panels);
 
 // c[r][j] = residual[r][j] + activation(scale[j] * sum_k a[r][k] * w[j][k] + bias[j])
 // Pointers to activations, scale, bias and residual are of the call's precision. scale, bias and residual may be NULL.
 // c may be the same memory as residual; it may not overlap a.
+// With rounds_activations, c[r][j] = residual[r][j] + activation(scale[j] * (t[r] * sum_k q[r][k] * w[j][k]) + bias[j]), q integers, exact sums.
 typedef struct {
   const void *a;
   size_t a_stride;  // elements from one row of a to the next
-  const void *weights;
-  size_t weight_stride;  // elements from one row of the stored weights to the next
+  const void *panels;  // all panels of the weights, packed
   int weight_type;
-  int weight_layout;
-  size_t inputs;   // k
+  int rounds_activations;  // whether rows of a are rounded to integers for the sums; float32 and int8 weights only
+  size_t inputs;           // k
   size_t outputs;  // columns of c
   const void *scale;
   const void *bias;
@@ -47,15 +65,18 @@ typedef struct {
   size_t c_stride;
 } ingot_product;
 
-// Scaled dot-product attention of several heads over several sequences.
+// Scaled dot-product attention of several heads over several sequences of any lengths, their tokens one after the other.
 // q, k, v, out hold heads side by side: head h is columns [h * head_width, (h + 1) * head_width).
 typedef struct {
   const void *q, *k, *v;
   void *out;
   size_t q_stride, kv_stride, out_stride;  // elements from one token to the next
-  size_t q_batch, kv_batch, out_batch;     // elements from one sequence to the next
-  size_t heads, head_width, queries, keys;
-  int causal;  // query t sees keys 0...t
+  size_t heads, head_width;
+  const size_t *query_starts;  // queries of sequence s are tokens [query_starts[s], query_starts[s + 1])
+  const size_t *key_starts;    // its keys and values begin at token key_starts[s]
+  const size_t *visible;       // and are so many, at least 1
+  size_t most_keys;            // the largest of `visible`
+  int causal;                  // query t sees keys 0...t only
 } ingot_attention;
 
 // Windows of an image with channels last, flattened in (channel, row, column) order as PyTorch's convolution weights are.
@@ -69,14 +90,15 @@ typedef struct {
 // Whether the running CPU can take a path.
 int ingot_path_available(int path);
 
-// Elements of scratch that ingot_product_run needs for these inputs.
-size_t ingot_product_scratch(size_t inputs);
+// Elements of scratch that ingot_product_run needs for so many rows and inputs.
+size_t ingot_product_scratch(size_t rows, size_t inputs);
 // Elements of scratch that ingot_attention_run needs.
-size_t ingot_attention_scratch(size_t queries, size_t keys, size_t head_width);
+size_t ingot_attention_scratch(size_t most_keys, size_t head_width);
 
-// Computes rows [row_begin, row_end) and panels of 16 columns [panel_begin, panel_end) of a product.
+// Computes rows [row_begin, row_end), at most INGOT_ROW_BLOCK of them, and panels [panel_begin, panel_end) of a product. `reuse` says that
+// the scratch holds these rows, packed, from the call before.
 void ingot_product_run(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end,
-                       size_t panel_begin, size_t panel_end, void *scratch);
+                       size_t panel_begin, size_t panel_end, void *scratch, int reuse);
 
 // Computes items [begin, end) of attention; item i is sequence i / heads, head i % heads.
 void ingot_attention_run(int path, int precision, const ingot_attention *attention, size_t begin, size_t end,
@@ -95,6 +117,13 @@ void ingot_activate(int path, int precision, int activation, const void *x, void
 // Writes windows [begin, end) as rows of `out`, each kernel * kernel * channels long. Outside the image is zero.
 void ingot_gather_windows(int precision, const ingot_windows *windows, size_t begin, size_t end, void *out);
 
+// out[i] = a[i] + b[i], or a[i] * b[i]; out may be either.
+void ingot_add(int precision, const void *a, const void *b, void *out, size_t count);
+void ingot_multiply(int precision, const void *a, const void *b, void *out, size_t count);
+
+// out[p][c] = planes[c][p], widened to the precision.
+void ingot_channels_last(int precision, const float *planes, size_t channels, size_t area, void *out);
+
 // Mean of each size x size window (stride = size) of an image with channels last.
 void ingot_average_pool(int precision, const void *image, size_t height, size_t width, size_t channels, size_t size,
                         void *out);
@@ -110,6 +139,23 @@ void ingot_narrow(int path, int weight_type, const float *values, size_t count, 
 // many bytes are -127 or 127.
 size_t ingot_quantize_rows(int path, const float *values, size_t rows, size_t length, int8_t *out, float *scales,
                            float *restored);
+
+// ---- All of it, divided over the threads of a pool ----
+
+typedef struct ingot_pool ingot_pool;
+
+// A pool of at most `threads` threads, the caller's among them; at least 1, at most 1024.
+ingot_pool *ingot_pool_create(size_t threads);
+void ingot_pool_destroy(ingot_pool *pool);
+size_t ingot_pool_threads(const ingot_pool *pool);
+
+void ingot_run_product(ingot_pool *pool, int path, int precision, const ingot_product *product, size_t rows);
+void ingot_run_attention(ingot_pool *pool, int path, int precision, const ingot_attention *attention, size_t sequences);
+void ingot_run_layer_norm(ingot_pool *pool, int path, int precision, const void *x, void *out, const void *gain,
+                          const void *bias, size_t rows, size_t width, double epsilon);
+void ingot_run_pack(ingot_pool *pool, const ingot_weights *weights, void *out);
+void ingot_run_gather_windows(ingot_pool *pool, int precision, const ingot_windows *windows, size_t begin, size_t end,
+                              void *out);
 
 // How b differs from a, over the elements where both are finite.
 typedef struct {
@@ -138,6 +184,8 @@ size_t ingot_crc32_blocks(uint32_t *crc, const void *bytes, size_t count);
 // e^x and the error function as the float kernels compute them, for tests of their stated error.
 float ingot_expf(float x);
 float ingot_erff(float x);
+void ingot_exp(int path, const float *x, float *out, size_t count);
+void ingot_erf(int path, const float *x, float *out, size_t count);
 
 #include "IngotFeatureMaps.h"
 

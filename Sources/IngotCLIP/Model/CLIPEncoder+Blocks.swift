@@ -43,12 +43,12 @@ extension CLIPEncoder {
   ) throws -> [R] {
     var values: [R] = []
     let vision = try requireVision()
-    try forEachBatch(of: pixels, count: count, batch) { images, _ in
+    try forEachBatch(of: pixels, count: count, batch, compute) { images, _ in
       switch vision {
       case .transformer(let tower):
         var x = try tower.input(of: images, compute)
         try tower.blocks.run(
-          &x, blocks: 0..<1, sequences: images.count, tokens: tower.configuration.tokens, mask: .all, compute
+          &x, blocks: 0..<1, lengths: images.map { _ in tower.configuration.tokens }, mask: .all, compute
         ) { _, _ in }
         values += x.values
       case .staged(let tower):
@@ -68,10 +68,9 @@ extension CLIPEncoder {
   public func firstBlock(ofTexts texts: [[Int32]], _ compute: Compute) throws -> [R] {
     let text = try check(texts)
     let context = text.configuration.contextLength
-    var x = try text.input(of: texts, length: context, compute)
-    try text.blocks.run(
-      &x, blocks: 0..<1, sequences: texts.count, tokens: context, mask: text.mask(of: texts), compute
-    ) { _, _ in }
+    let lengths = texts.map { _ in context }
+    var x = try text.input(of: texts, lengths: lengths, compute)
+    try text.blocks.run(&x, blocks: 0..<1, lengths: lengths, mask: text.mask(of: texts), compute) { _, _ in }
     return x.values
   }
 
@@ -131,7 +130,7 @@ extension CLIPEncoder {
       let text = try requireText()
       let context = text.configuration.contextLength
       let x = Matrix(values: hidden, rows: count * context, columns: text.configuration.transformer.width)
-      embeddings = try text.head(x, texts, length: context, compute)
+      embeddings = try text.head(x, texts, lengths: texts.map { _ in context }, compute)
     case (.vision, .transformer(let tower)):
       let x = Matrix(
         values: hidden, rows: count * tower.configuration.tokens, columns: tower.configuration.transformer.width)
@@ -152,9 +151,8 @@ extension CLIPEncoder {
     _ compute: Compute
   ) throws -> [R] {
     var x = Matrix(values: input, rows: count * tokens, columns: blocks.configuration.width)
-    try blocks.run(&x, blocks: block..<block + 1, sequences: count, tokens: tokens, mask: mask, compute) {
-      _, _ in
-    }
+    let lengths = [Int](repeating: tokens, count: count)
+    try blocks.run(&x, blocks: block..<block + 1, lengths: lengths, mask: mask, compute) { _, _ in }
     return x.values
   }
 

@@ -12,6 +12,8 @@ public struct CLIPEncoder<R: Real>: Sendable {
     case staged(any StagedTower<R>)
   }
 
+  /// In which numbers activations enter products with int8 weights.
+  public let activations: ActivationEncoding
   /// What the model is.
   public private(set) var configuration: CLIPConfiguration
   let vision: Vision?
@@ -25,10 +27,13 @@ public struct CLIPEncoder<R: Real>: Sendable {
   /// - Parameters:
   ///   - configuration: a validated configuration.
   ///   - checkpoint: tensors under canonical names.
+  ///   - activations: in which numbers activations enter products with int8 weights; the float64 reference always takes them as they are.
   /// - Throws: `mismatch` listing every missing or mis-shaped tensor, `unsupported` for a type inference does not take.
-  public init(_ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint) throws {
+  public init(
+    _ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint, activations: ActivationEncoding = .int16
+  ) throws {
     // Everything that can throw comes before the first property is set.
-    let parameters = try Parameters(checkpoint, for: configuration)
+    let parameters = try Parameters(checkpoint, for: configuration, activations)
     let vision: Vision? =
       switch configuration.vision {
       case .transformer(let vision): .transformer(try VisionTransformer(parameters, vision))
@@ -40,6 +45,7 @@ public struct CLIPEncoder<R: Real>: Sendable {
     let text = try configuration.text.map { try TextTransformer<R>(parameters, $0) }
     let logitScale: [R] = configuration.similarity == .none ? [] : try parameters.vector("logit_scale")
     let logitBias: [R] = configuration.similarity == .sigmoid ? try parameters.vector("logit_bias") : []
+    self.activations = activations
     self.configuration = configuration
     self.vision = vision
     self.text = text
@@ -103,7 +109,7 @@ public struct CLIPEncoder<R: Real>: Sendable {
   ) throws -> Matrix<R> {
     var values: [R] = []
     values.reserveCapacity(count * configuration.embeddingWidth)
-    try forEachBatch(of: pixels, count: count, batch) { images, first in
+    try forEachBatch(of: pixels, count: count, batch, compute) { images, first in
       values += try embed(images, first: first, compute, observe).values
     }
     var embeddings = Matrix(values: values, rows: count, columns: configuration.embeddingWidth)
@@ -128,12 +134,13 @@ public struct CLIPEncoder<R: Real>: Sendable {
     values.reserveCapacity(texts.count * configuration.embeddingWidth)
     for start in stride(from: 0, to: texts.count, by: max(1, batch)) {
       let part = Array(texts[start..<min(start + max(1, batch), texts.count)])
-      let length = observe == nil ? text.neededLength(of: part) : text.configuration.contextLength
-      values += try text.embed(part, length: length, compute) { index, x in
+      let context = text.configuration.contextLength
+      let lengths = observe == nil ? text.neededLengths(of: part) : part.map { _ in context }
+      values += try text.embed(part, lengths: lengths, compute) { index, x in
         try observe?(
           HiddenState(
             tower: .text, block: index, first: start, count: part.count,
-            shape: Shape(part.count, length, x.columns), values: x.values))
+            shape: Shape(part.count, context, x.columns), values: x.values))
       }.values
     }
     var embeddings = Matrix(values: values, rows: texts.count, columns: configuration.embeddingWidth)
@@ -180,7 +187,8 @@ public struct CLIPEncoder<R: Real>: Sendable {
 
   /// Hands on images with channels last, some at a time, and the index of the first of them.
   func forEachBatch(
-    of pixels: [Float], count: Int, _ batch: Int, _ body: (_ images: [[R]], _ first: Int) throws -> Void
+    of pixels: [Float], count: Int, _ batch: Int, _ compute: Compute,
+    _ body: (_ images: [[R]], _ first: Int) throws -> Void
   ) throws {
     guard let size = configuration.vision?.imageSize else {
       _ = try requireVision()
@@ -193,8 +201,8 @@ public struct CLIPEncoder<R: Real>: Sendable {
         "found \(pixels.count) numbers, \(count) images of 3×\(size)×\(size) were announced")
     }
     for start in stride(from: 0, to: count, by: max(1, batch)) {
-      let images = (start..<min(start + max(1, batch), count)).map { index in
-        channelsLast(pixels[index * length..<(index + 1) * length], size: size)
+      let images: [[R]] = (start..<min(start + max(1, batch), count)).map { index in
+        compute.channelsLast(pixels[index * length..<(index + 1) * length], channels: 3)
       }
       try body(images, start)
     }
@@ -218,16 +226,6 @@ public struct CLIPEncoder<R: Real>: Sendable {
       }
     }
     return tower
-  }
-
-  private func channelsLast(_ image: ArraySlice<Float>, size: Int) -> [R] {
-    let area = size * size
-    var values = [R](repeating: 0, count: 3 * area)
-    for c in 0..<3 {
-      let plane = image.startIndex + c * area
-      for p in 0..<area { values[p * 3 + c] = R(image[plane + p]) }
-    }
-    return values
   }
 }
 

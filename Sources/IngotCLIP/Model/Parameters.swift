@@ -7,12 +7,16 @@ import IngotTensor
 struct Parameters: Sendable {
   private let checkpoint: any Checkpoint
   private let byName: [String: TensorDescriptor]
+  private let activations: ActivationEncoding
   private let entries: [String: CanonicalSchema.Entry]
 
   /// Checks that every tensor the configuration needs is there with its shape.
   ///
   /// - Throws: one error that lists all missing and mis-shaped tensors.
-  init(_ checkpoint: any Checkpoint, for configuration: CLIPConfiguration) throws(CheckpointError) {
+  init(
+    _ checkpoint: any Checkpoint, for configuration: CLIPConfiguration, _ activations: ActivationEncoding
+  ) throws(CheckpointError) {
+    self.activations = activations
     self.checkpoint = checkpoint
     let entries = CanonicalSchema.entries(for: configuration)
     let byName = Dictionary(checkpoint.tensors.map { ($0.name, $0) }) { first, _ in first }
@@ -43,7 +47,7 @@ struct Parameters: Sendable {
   /// The weights of a product; the layout is the role's.
   func matrix(_ name: String) throws -> WeightMatrix {
     let layout: WeightMatrix.Layout = entries[name]?.role == .projection ? .inputMajor : .outputMajor
-    return try WeightMatrix(descriptor(name), in: checkpoint, layout: layout)
+    return try WeightMatrix(descriptor(name), in: checkpoint, layout: layout, activations: activations)
   }
 
   /// All numbers of a floating-point tensor.

@@ -33,27 +33,28 @@ struct TextTransformer<R: Real>: Sendable {
   ///
   /// - Parameters:
   ///   - texts: token ids, each `contextLength` long.
-  ///   - length: tokens to compute; at least `neededLength(of:)`.
+  ///   - lengths: tokens of each text to compute; at least `neededLengths(of:)`.
   ///   - compute: how to compute.
-  ///   - observe: sees the residual stream, `[texts × length, width]`, after each block.
+  ///   - observe: sees the residual stream, `[tokens of all texts, width]`, after each block.
   /// - Returns: `[texts, embeddingWidth]`, not normalised.
   /// - Throws: what reading the weights throws.
   func embed(
-    _ texts: [[Int32]], length: Int, _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void
+    _ texts: [[Int32]], lengths: [Int], _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void
   ) throws -> Matrix<R> {
-    var x = try input(of: texts, length: length, compute)
-    try blocks.run(
-      &x, sequences: texts.count, tokens: length, mask: mask(of: texts), compute, observe: observe)
-    return try head(x, texts, length: length, compute)
+    var x = try input(of: texts, lengths: lengths, compute)
+    try blocks.run(&x, lengths: lengths, mask: mask(of: texts), compute, observe: observe)
+    return try head(x, texts, lengths: lengths, compute)
   }
 
   /// How many tokens of each text must be computed for its embedding to be right.
   ///
   /// What a causal model's pooled token does not see, and padding that no token sees, changes nothing.
-  func neededLength(of texts: [[Int32]]) -> Int {
-    if configuration.isCausal { return texts.map { pooledPosition(of: $0) + 1 }.max() ?? 0 }
-    guard configuration.maskedToken != nil else { return configuration.contextLength }
-    return texts.map { max(visibleTokens(of: $0), pooledPosition(of: $0) + 1) }.max() ?? 0
+  func neededLengths(of texts: [[Int32]]) -> [Int] {
+    texts.map { text in
+      if configuration.isCausal { return pooledPosition(of: text) + 1 }
+      guard configuration.maskedToken != nil else { return configuration.contextLength }
+      return max(visibleTokens(of: text), pooledPosition(of: text) + 1)
+    }
   }
 
   /// Which tokens are seen.
@@ -68,9 +69,14 @@ struct TextTransformer<R: Real>: Sendable {
     return max(1, (text.lastIndex { Int($0) != masked } ?? 0) + 1)
   }
 
-  /// From the last block's output, `[texts × length, width]`, to embeddings.
-  func head(_ x: Matrix<R>, _ texts: [[Int32]], length: Int, _ compute: Compute) throws -> Matrix<R> {
-    var pooled = x.gathering(texts.enumerated().map { $0 * length + pooledPosition(of: $1) })
+  /// From the last block's output, `[tokens of all texts, width]`, to embeddings.
+  func head(_ x: Matrix<R>, _ texts: [[Int32]], lengths: [Int], _ compute: Compute) throws -> Matrix<R> {
+    var start = 0
+    var pooled = x.gathering(
+      zip(texts, lengths).map { text, length in
+        defer { start += length }
+        return start + pooledPosition(of: text)
+      })
     finalNorm?.apply(in: &pooled, compute)
     return try projection.apply(pooled, compute)
   }
@@ -89,27 +95,31 @@ struct TextTransformer<R: Real>: Sendable {
   }
 
   /// What block 0 takes: embeddings of tokens, positions and types, perhaps normalised.
-  func input(of texts: [[Int32]], length: Int, _ compute: Compute) throws -> Matrix<R> {
+  func input(of texts: [[Int32]], lengths: [Int], _ compute: Compute) throws -> Matrix<R> {
     let width = configuration.transformer.width
     let type = tokenEmbedding.descriptor.type
     let rowBytes = width * type.byteCount
-    var values: [R] = []
-    values.reserveCapacity(texts.count * length * width)
+    let rows = lengths.reduce(0, +)
+    var words: [R] = []
+    var places: [R] = []
+    words.reserveCapacity(rows * width)
+    places.reserveCapacity(rows * width)
     try tokenEmbedding.withBytes { table in
-      for text in texts {
-        for (position, token) in text.prefix(length).enumerated() {
+      for (text, length) in zip(texts, lengths) {
+        for token in text.prefix(length) {
           let start = Int(token) * rowBytes
-          let row: [R] = widen(table.extracting(start..<start + rowBytes), of: type)
-          // As BERT sums them: types before positions.
-          if tokenType.isEmpty {
-            for c in 0..<width { values.append(row[c] + positions[position * width + c]) }
-          } else {
-            for c in 0..<width { values.append((row[c] + tokenType[c]) + positions[position * width + c]) }
-          }
+          words += widen(table.extracting(start..<start + rowBytes), of: type) as [R]
         }
+        places += positions[..<(length * width)]
       }
     }
-    var tokens = Matrix(values: values, rows: texts.count * length, columns: width)
+    var tokens = Matrix(values: words, rows: rows, columns: width)
+    if !tokenType.isEmpty {
+      // As BERT sums them: types before positions.
+      let types = Matrix(values: (0..<rows).flatMap { _ in tokenType }, rows: rows, columns: width)
+      compute.add(types, to: &tokens)
+    }
+    compute.add(Matrix(values: places, rows: rows, columns: width), to: &tokens)
     embeddingNorm?.apply(in: &tokens, compute)
     return tokens
   }

@@ -19,8 +19,7 @@ struct LayerNorm<R: Real>: Sendable {
   }
 
   func apply(in x: inout Matrix<R>, _ compute: Compute) {
-    let before = x
-    apply(before, into: &x, compute)
+    compute.layerNorm(in: &x, gain: gain, bias: bias, epsilon: epsilon)
   }
 }
 
@@ -112,23 +111,21 @@ struct Transformer<R: Real>: Sendable {
   /// Runs blocks in place.
   ///
   /// - Parameters:
-  ///   - x: `[sequences × tokens, width]`.
+  ///   - x: `[tokens of all sequences, width]`.
   ///   - range: which blocks, by default all.
-  ///   - sequences: how many sequences.
-  ///   - tokens: tokens of each.
+  ///   - lengths: tokens of each sequence; they lie one after the other in `x`.
   ///   - mask: which tokens a token sees.
   ///   - compute: how to compute.
   ///   - observe: sees the residual stream after each block.
   /// - Throws: what reading the weights or `observe` throws.
   func run(
-    _ x: inout Matrix<R>, blocks range: Range<Int>? = nil, sequences: Int, tokens: Int, mask: AttentionMask,
-    _ compute: Compute,
+    _ x: inout Matrix<R>, blocks range: Range<Int>? = nil, lengths: [Int], mask: AttentionMask, _ compute: Compute,
     observe: (Int, Matrix<R>) throws -> Void
   ) throws {
     let width = configuration.width
     let norms = configuration.block.norms
     let geometry = Attention.packed(
-      sequences: sequences, tokens: tokens, width: width, heads: configuration.heads, isCausal: mask == .causal)
+      lengths: lengths, visible: mask.visible, width: width, heads: configuration.heads, isCausal: mask == .causal)
     var normed = Matrix<R>(rows: x.rows, columns: width)
     var qkv = Matrix<R>(rows: x.rows, columns: 3 * width)
     var hidden = Matrix<R>(rows: x.rows, columns: configuration.mlpWidth)
@@ -137,7 +134,7 @@ struct Transformer<R: Real>: Sendable {
       if norms == .before { block.attentionNorm.apply(x, into: &normed, compute) }
       try block.qkv.apply(norms == .before ? normed : x, into: &qkv, compute)
       rotary?.apply(to: &qkv)
-      attend(geometry, qkv, mask, into: &normed, compute)
+      compute.attention(geometry, q: qkv, k: qkv, v: qkv, into: &normed)
       block.attentionInnerNorm?.apply(in: &normed, compute)
       try add(block.output, of: normed, block.attentionNorm, to: &x, compute)
       if norms == .before { block.mlpNorm.apply(x, into: &normed, compute) }
@@ -160,7 +157,7 @@ struct Transformer<R: Real>: Sendable {
       var end = Matrix<R>(rows: x.rows, columns: x.columns)
       try product.apply(branch, into: &end, compute)
       norm.apply(in: &end, compute)
-      for index in x.values.indices { x.values[index] += end.values[index] }
+      compute.add(end, to: &x)
     }
   }
 
@@ -172,33 +169,11 @@ struct Transformer<R: Real>: Sendable {
       var gates = Matrix<R>(rows: hidden.rows, columns: hidden.columns)
       try gate.apply(x, activation: configuration.activation, into: &gates, compute)
       try block.up.apply(x, into: &hidden, compute)
-      for index in hidden.values.indices { hidden.values[index] *= gates.values[index] }
+      compute.multiply(&hidden, by: gates)
     } else {
       try block.up.apply(x, activation: configuration.activation, into: &hidden, compute)
     }
     block.mlpInnerNorm?.apply(in: &hidden, compute)
-  }
-
-  /// Attention of all sequences at once, or where they see different numbers of tokens, one at a time.
-  private func attend(
-    _ geometry: Attention, _ qkv: Matrix<R>, _ mask: AttentionMask, into out: inout Matrix<R>, _ compute: Compute
-  ) {
-    guard case .first(let visible) = mask else {
-      return compute.attention(geometry, q: qkv, k: qkv, v: qkv, into: &out)
-    }
-    precondition(visible.count == geometry.sequences, "one number for each sequence")
-    var values: [R] = []
-    values.reserveCapacity(out.values.count)
-    var single = geometry
-    single.sequences = 1
-    var result = Matrix<R>(rows: geometry.queries, columns: out.columns)
-    for (index, count) in visible.enumerated() {
-      single.keys = count
-      let rows = qkv.gathering(index * geometry.queries..<(index + 1) * geometry.queries)
-      compute.attention(single, q: rows, k: rows, v: rows, into: &result)
-      values += result.values
-    }
-    out.values = values
   }
 }
 
@@ -210,4 +185,9 @@ enum AttentionMask: Hashable {
   case causal
   /// The first so many, of each sequence.
   case first([Int])
+
+  /// How many tokens of each sequence are seen, where that is not all of them.
+  var visible: [Int]? {
+    if case .first(let counts) = self { counts } else { nil }
+  }
 }

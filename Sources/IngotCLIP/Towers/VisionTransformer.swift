@@ -7,8 +7,8 @@ struct VisionTransformer<R: Real>: Sendable {
   let configuration: VisionTransformerConfiguration
   let patches: WeightMatrix
   let patchBias: [R]
-  let classEmbedding: [R]
-  let positions: [R]
+  /// `[tokens, width]`: positions, with the class embedding added to that of its token.
+  let firstTokens: [R]
   let preNorm: LayerNorm<R>?
   let blocks: Transformer<R>
   let postNorm: LayerNorm<R>
@@ -20,8 +20,9 @@ struct VisionTransformer<R: Real>: Sendable {
     let epsilon = configuration.transformer.normEpsilon
     patches = try parameters.matrix("vision.patch_embedding.weight")
     patchBias = configuration.hasPatchBias ? try parameters.vector("vision.patch_embedding.bias") : []
-    classEmbedding = configuration.hasClassToken ? try parameters.vector("vision.class_embedding") : []
-    positions = try parameters.vector("vision.position_embedding")
+    let classEmbedding: [R] = configuration.hasClassToken ? try parameters.vector("vision.class_embedding") : []
+    let positions: [R] = try parameters.vector("vision.position_embedding")
+    firstTokens = zip(classEmbedding, positions).map { $0 + $1 } + positions[classEmbedding.count...]
     preNorm = configuration.hasPreNorm ? try LayerNorm(parameters, "vision.pre_norm", epsilon: epsilon) : nil
     let transformer = configuration.transformer
     let rotary = transformer.block.rotary.map {
@@ -46,7 +47,8 @@ struct VisionTransformer<R: Real>: Sendable {
   /// - Throws: what reading the weights throws.
   func embed(_ images: [[R]], _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void) throws -> Matrix<R> {
     var x = try input(of: images, compute)
-    try blocks.run(&x, sequences: images.count, tokens: configuration.tokens, mask: .all, compute, observe: observe)
+    let lengths = [Int](repeating: configuration.tokens, count: images.count)
+    try blocks.run(&x, lengths: lengths, mask: .all, compute, observe: observe)
     return try head(x, images: images.count, compute)
   }
 
@@ -99,17 +101,18 @@ struct VisionTransformer<R: Real>: Sendable {
       height: size, width: size, channels: 3, kernel: configuration.patchSize, stride: configuration.patchSize,
       padding: 0)
     var pixels = Matrix<R>(rows: windows.count, columns: patches.inputs)
-    var embedded = Matrix<R>(rows: windows.count, columns: patches.outputs)
     let width = configuration.transformer.width
     var values: [R] = []
     values.reserveCapacity(images.count * configuration.tokens * width)
-    for image in images {
+    for _ in images { values += firstTokens }
+    // Positions are there first: the patches' product is added to them.
+    var tokens = Matrix(values: values, rows: images.count * configuration.tokens, columns: width)
+    for (index, image) in images.enumerated() {
       compute.gather(windows, 0..<windows.count, of: image[...], into: &pixels)
-      try compute.product(pixels, patches, bias: patchBias, into: &embedded)
-      for c in classEmbedding.indices { values.append(classEmbedding[c] + positions[c]) }
-      let start = configuration.extraTokens * width
-      for index in embedded.values.indices { values.append(embedded.values[index] + positions[start + index]) }
+      try compute.product(
+        pixels, patches, bias: patchBias, residual: .target, into: &tokens,
+        at: index * configuration.tokens + configuration.extraTokens)
     }
-    return Matrix(values: values, rows: images.count * configuration.tokens, columns: width)
+    return tokens
   }
 }

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Where the time of a run goes, by function, into Benchmarks/results/profile.md. Needs perf.
+#     Benchmarks/profile.sh INGOT FLOAT32.ingot INT8.ingot
+set -euo pipefail
+ingot=$1 float=$2 int8=$3
+results="$(dirname "$0")/results"
+data=$(mktemp)
+trap 'rm -f "$data"' EXIT
+{
+  echo "Share of processor time by function, ViT-B/32, batch 8, one thread; functions above half a percent. $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)."
+  for file in "$float" "$int8"; do
+    for tower in images texts; do
+      # The runs after the first: the weights are packed, the buffers are there.
+      perf record -q -o "$data" -D 3000 -- "$ingot" bench "$file" --"$tower" --threads 1 --batch 8 --seconds 12 > /dev/null 2>&1
+      echo
+      echo "## $(basename "$file"), $tower"
+      echo
+      echo "| function | share |"
+      echo "|---|---|"
+      perf report -i "$data" --stdio --percent-limit 0.5 2> /dev/null | sed -n 's/^ *\([0-9.]*\)% .*\] \([^ ]*\).*/| `\2` | \1 % |/p'
+    done
+  done
+} > "$results/profile.md"
+cat "$results/profile.md"
