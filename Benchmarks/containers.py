@@ -74,7 +74,7 @@ def main():
         out, other = folder / "out.ingot", folder / "out.safetensors"
 
         def convert(path):
-            return [options.ingot, "convert", path, "-o", out], out
+            return [options.ingot, "convert", path, "--activation", "quick-gelu", "-o", out], out
 
         python = [options.python, "-c", PEER, source, other], other
         listing = [options.python, "-c", "import sys, torch; print(len(torch.load(sys.argv[1], mmap=True, weights_only=True)))", source]

@@ -65,7 +65,7 @@ def main():
                 copy, output = folder / "copy", folder / "out.ingot"
                 copied = run(["cp", checkpoint, copy])
                 copy.unlink()
-                converted = run([options.ingot, "convert", checkpoint, "-o", output, "--encoding", encoding])
+                converted = run([options.ingot, "convert", checkpoint, "--activation", "quick-gelu", "-o", output, "--encoding", encoding])
                 written = output.stat().st_size
                 if encoding != "int8" or turn < options.runs - 1:
                     output.unlink()

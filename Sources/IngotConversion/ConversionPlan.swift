@@ -115,9 +115,9 @@ public struct ConversionPlan: Sendable {
     }
     ignored += notes.skipped
     let family = try Family.recognise(tensors.map(\.name))
-    let described = try family.configuration(
-      of: ModelEvidence(
-        tensors: tensors, options: options, files: source.modelFiles(), runName: notes.metadata["name"]))
+    let evidence = ModelEvidence(
+      tensors: tensors, options: options, files: try source.modelFiles(), runName: notes.metadata["name"])
+    let described = try Self.configuration(of: family, evidence, source)
     let resizing = try options.imageSize.flatMap { try ImageResizing(described, to: $0) }
     configuration = resizing?.configuration ?? described
     self.family = family
@@ -143,6 +143,25 @@ public struct ConversionPlan: Sendable {
     self.leftOut = leftOut
     self.copies = copies.sorted { $0.target.name.utf8.lexicographicallyPrecedes($1.target.name.utf8) }
     self.problems = problems
+  }
+
+  /// The configuration; where nothing in the file or beside it settles a constant, the file itself may be a published one.
+  private static func configuration(
+    of family: Family, _ evidence: ModelEvidence, _ source: Source
+  ) throws -> CLIPConfiguration {
+    let failure: CheckpointError
+    do {
+      return try family.configuration(of: evidence)
+    } catch {
+      failure = error
+    }
+    guard failure.code == .undetermined, evidence.options.model == nil, source.shards.isEmpty,
+      let digest = try DigestThread(files: [FilePart(source.file)]).finish().files.first,
+      let model = ModelRegistry.model(ofFile: digest.description)
+    else { throw failure }
+    var known = evidence
+    known.options.model = model
+    return try family.configuration(of: known)
   }
 
   /// The problems as one error, or nothing when there are none.
