@@ -48,7 +48,10 @@ struct ActivationCheck {
     self.parts = parts
     other = configuration.withOtherActivation
     let hasBlocks = parts.contains { if case .block = $0.part { true } else { false } }
-    others = hasBlocks ? try PartOutput.all(of: CLIPEncoder<Float>(other, checkpoint, activations: encoder.activations), inputs, reference, compute) : []
+    others =
+      hasBlocks
+      ? try PartOutput.all(
+        of: CLIPEncoder<Float>(other, checkpoint, activations: encoder.activations), inputs, reference, compute) : []
   }
 
   /// How far towards the other activation outputs of a tower's blocks are.
