@@ -89,6 +89,10 @@ def square(count, seed):
     return {"pixel_values": made_pixels(count, IMAGE, seed, HALF)}
 
 
+def wider(count, seed):
+    return {"pixel_values": made_pixels(count, IMAGE + 3, seed, HALF)}
+
+
 def naflex(count, seed):
     """Images of several shapes as rows of patches (row, column, channel), padded with zero rows."""
     sizes = [(4, 4), (3, 5), (2, 6), (5, 4)] * (count // 4)
@@ -157,6 +161,10 @@ def main():
         processor = transformers.SiglipImageProcessor(size=fixed, resample=resample)
         hugging_face(name, "Siglip", width, heads, seed, rows, processor, square,
                      {"size": IMAGE, **HALF, "interpolation": kernel, "resize": "squash"}, image_size=IMAGE)
+    # As SO400M of 384 pixels: four patches of six do not cover the last three rows and columns.
+    fixed = {"height": IMAGE + 3, "width": IMAGE + 3}
+    hugging_face("margin", "Siglip", 40, 2, 48, tokens, transformers.SiglipImageProcessor(size=fixed, resample=3), wider,
+                 {"size": IMAGE + 3, **HALF, "interpolation": "bicubic", "resize": "squash"}, image_size=IMAGE + 3)
     processor = transformers.Siglip2ImageProcessor(patch_size=PATCH, max_num_patches=NAFLEX_PATCHES)
     hugging_face("naflex", "Siglip2", 40, 2, 43, tokens_2, processor, naflex,
                  {**HALF, "interpolation": "bilinear", "resize": "naflex", "patches": NAFLEX_PATCHES}, num_patches=16)

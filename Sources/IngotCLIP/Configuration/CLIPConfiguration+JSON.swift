@@ -85,6 +85,9 @@ extension CLIPConfiguration {
       try requireCount(vision.patchSize, "vision.patchSize")
       try requireCount(vision.grid, "vision.grid")
       try require(
+        vision.margin >= 0 && vision.margin < vision.patchSize, "vision.margin",
+        "found \(vision.margin), allowed are 0 to less than a patch of \(vision.patchSize)")
+      try require(
         vision.hasClassToken || vision.pooling != .classToken, "vision.pooling", "there is no class token to pool")
       try require(
         vision.projection != .none || vision.transformer.width == embeddingWidth, "vision.projection",

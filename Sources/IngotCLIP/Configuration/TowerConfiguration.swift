@@ -58,7 +58,7 @@ public enum VisionConfiguration: Sendable, Hashable {
   /// Side of the square image the tower sees, in pixels.
   public var imageSize: Int {
     switch self {
-    case .transformer(let vision): vision.patchSize * vision.grid
+    case .transformer(let vision): vision.patchSize * vision.grid + vision.margin
     case .residualNetwork(let vision): ResidualNetworkConfiguration.reduction * vision.grid
     case .convolutional(let vision): vision.imageSize
     case .mobile(let vision): vision.imageSize
@@ -90,6 +90,8 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
   public var patchSize: Int
   /// Patches along one side of the image.
   public var grid: Int
+  /// Pixels at the right and at the bottom that no patch covers: SigLIP's SO400M sees 384 pixels in 27 patches of 14.
+  public var margin = 0
   /// The blocks.
   public var transformer: TransformerConfiguration
   /// Whether a learned token stands before the patches.

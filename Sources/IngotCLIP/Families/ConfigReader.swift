@@ -73,6 +73,22 @@ struct ConfigReader {
     throw CheckpointError(.mismatch, .clip, subject: name, "\(place) says \(said), the tensors have \(found)")
   }
 
+  /// An image tower for images of the size that the file states, which may be a part of a patch larger than what its patches cover.
+  ///
+  /// - Throws: `mismatch` with both numbers.
+  func sized(_ tower: VisionTransformerConfiguration) throws(CheckpointError) -> VisionTransformerConfiguration {
+    guard let said = try integer("image_size") else { return tower }
+    let covered = tower.patchSize * tower.grid
+    guard said >= covered, said < covered + tower.patchSize else {
+      throw CheckpointError(
+        .mismatch, .clip, subject: "image_size",
+        "\(place) says \(said), the tensors have \(covered): \(tower.grid) patches of \(tower.patchSize)")
+    }
+    var sized = tower
+    sized.margin = said - covered
+    return sized
+  }
+
   /// Refuses values that would change results and are not known.
   ///
   /// - Throws: `unsupported`, naming them.

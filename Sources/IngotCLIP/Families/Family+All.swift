@@ -17,7 +17,7 @@ extension Family {
         "logit_scale", "transformer.resblocks.*.attn.in_proj_weight",
       ])
     ],
-    support: (.openAI, NativeReader.configuration))
+    support: Support(.openAI, NativeReader.configuration))
 
   static let openCLIPCustomText = Family(
     "openclip-custom-text", "OpenCLIP CustomTextCLIP",
@@ -29,7 +29,7 @@ extension Family {
         "text.ln_final.weight", "visual.conv1.weight", "visual.proj", "logit_scale",
       ])
     ],
-    support: (.openCLIPCustomText, NativeReader.configuration))
+    support: Support(.openCLIPCustomText, NativeReader.configuration))
 
   private static let positionIDs = [
     "vision_model.embeddings.position_ids": "the numbers 0, 1, 2, …",
@@ -58,7 +58,7 @@ extension Family {
       Fingerprint(huggingFaceVision, without: ["text_model.", "text_projection.", "vision_model.head."]),
       Fingerprint(huggingFaceText, without: ["vision_model.", "visual_projection.", "text_model.head."]),
     ],
-    support: (
+    support: Support(
       .huggingFaceCLIP,
       { (evidence, family, mapping) throws(CheckpointError) in
         try HuggingFaceReader.configuration(evidence, family, mapping, .clip)
@@ -77,7 +77,7 @@ extension Family {
         "text_model.final_layer_norm.gamma", "text_projection.kernel", "logit_scale",
       ])
     ],
-    support: (
+    support: Support(
       .huggingFaceTensorFlowCLIP,
       { (evidence, family, mapping) throws(CheckpointError) in
         try HuggingFaceReader.configuration(evidence, family, mapping, .clip)
@@ -86,7 +86,7 @@ extension Family {
 
   static let huggingFaceSigLIP = Family(
     "huggingface-siglip", "Hugging Face SiglipModel", examples: "SigLIP, and SigLIP 2 of a fixed resolution",
-    fixtures: ["families/siglip/huggingface", "families/siglip/huggingface-2"],
+    fixtures: ["families/siglip/huggingface", "families/siglip/huggingface-2", "families/siglip/margin"],
     fingerprints: [
       Fingerprint([
         "vision_model.head.probe", "vision_model.head.attention.in_proj_weight", "logit_bias", "logit_scale",
@@ -94,7 +94,7 @@ extension Family {
         "vision_model.encoder.layers.*.self_attn.q_proj.weight",
       ])
     ],
-    support: (
+    support: Support(
       .huggingFaceSigLIP,
       { (evidence, family, mapping) throws(CheckpointError) in
         try HuggingFaceReader.configuration(evidence, family, mapping, .siglip)
@@ -120,7 +120,7 @@ extension Family {
           "visual.trunk.blocks.*.mlp.fc1.weight",
         ])
     ],
-    support: (
+    support: Support(
       KeyMapping.openCLIPCustomText.withoutVision + .timmVisionTransformer, NativeReader.configuration
     ), code: OriginalCode(hasTimmTower: true))
 
@@ -134,7 +134,7 @@ extension Family {
           "visual.trunk.blocks.*.attn.q_proj.weight", "visual.trunk.blocks.*.mlp.fc1_g.weight",
         ])
     ],
-    support: (KeyMapping.openCLIPCustomText.withoutVision + .timmEVA02, NativeReader.configuration),
+    support: Support(KeyMapping.openCLIPCustomText.withoutVision + .timmEVA02, NativeReader.configuration),
     code: OriginalCode(hasTimmTower: true))
 
   static let bigVision = Family(
@@ -146,7 +146,7 @@ extension Family {
         "params/img/MAPHead_0/probe", "params/txt/Embed_0/embedding", "params/t", "params/b",
       ])
     ],
-    support: (.bigVision, BigVisionReader.configuration))
+    support: Support(.bigVision, BigVisionReader.configuration))
 
   static let bigVisionScanned = Family(
     "big-vision-scanned", "big_vision SigLIP with stacked blocks", examples: "Google's SigLIP 2 as `.npz`",
@@ -157,7 +157,7 @@ extension Family {
         "params/img/MAPHead_0/probe", "params/txt/Embed_0/embedding", "params/t", "params/b",
       ])
     ],
-    support: (.bigVisionScanned, BigVisionReader.configuration))
+    support: Support(.bigVisionScanned, BigVisionReader.configuration))
 
   /// All key schemes that are told apart, supported ones first.
   public static let all: [Family] = [

@@ -19,7 +19,7 @@ extension Family {
         "text.transformer.resblocks.*.attn.in_proj_weight", "logit_scale",
       ]),
     ],
-    support: (.openCLIPConvNeXt, TrunkReader.convNeXt))
+    support: Support(.openCLIPConvNeXt, TrunkReader.convNeXt))
 
   static let openCLIPMobile = Family(
     "openclip-mobileclip", "OpenCLIP with FastViT (MobileCLIP S)",
@@ -37,7 +37,7 @@ extension Family {
         "text.token_embedding.weight", "logit_scale",
       ]),
     ],
-    support: (.openCLIPMobile, TrunkReader.mobile))
+    support: Support(.openCLIPMobile, TrunkReader.mobile))
 
   static let torchvisionResNet = Family(
     "torchvision-resnet", "torchvision ResNet", examples: "resnet50, resnet101, resnet152, wide_resnet50_2",
@@ -48,7 +48,7 @@ extension Family {
         "layer1.*.downsample.*.weight", "layer4.*.conv3.weight",
       ])
     ],
-    support: (.torchvisionResNet, FeatureTower.torchvision.configuration),
+    support: Support(.torchvisionResNet, FeatureTower.torchvision.configuration),
     unused: ["fc.": "the classifier: embeddings are the averages that it takes"])
 
   static let kerasResNet = Family(
@@ -60,7 +60,7 @@ extension Family {
         "conv5.*.3_bn.moving_variance",
       ])
     ],
-    support: (.kerasResNet, FeatureTower.keras.configuration),
+    support: Support(.kerasResNet, FeatureTower.keras.configuration),
     unused: ["predictions.": "the classifier: embeddings are the averages that it takes"])
 
   static let bitResNet = Family(
@@ -73,7 +73,7 @@ extension Family {
         "resnet.block4.unit.*.c.group_norm.beta",
       ])
     ],
-    support: (.bitResNet, FeatureTower.bit.configuration),
+    support: Support(.bitResNet, FeatureTower.bit.configuration),
     unused: ["resnet.head.": "the classifier: embeddings are the averages that it takes"])
 
   static let simclrResNet = Family(
@@ -85,7 +85,7 @@ extension Family {
         "net.*.blocks.*.projection.shortcut.weight", "net.*.blocks.*.projection.bn.*.weight",
       ])
     ],
-    support: (.simclrResNet, FeatureTower.simclr.configuration),
+    support: Support(.simclrResNet, FeatureTower.simclr.configuration),
     unused: ["fc.": "the classifier: embeddings are the averages that it takes"])
 
   static let simclrSelectiveKernels = Family(

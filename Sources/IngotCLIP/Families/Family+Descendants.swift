@@ -14,7 +14,8 @@ extension Family {
         "text_projection", "ln_final.weight", "logit_scale", "transformer.resblocks.*.attn.in_proj_weight",
       ])
     ],
-    support: (.openAI + .longCLIPPositions, NativeReader.configuration), code: OriginalCode(activation: .quickGELU))
+    support: Support(.openAI + .longCLIPPositions, NativeReader.configuration),
+    code: OriginalCode(activation: .quickGELU))
 
   /// TinyCLIP's three modules, each on its own.
   static let tinyCLIP = tinyCLIP("tinyclip", module: "", fixtures: [])
@@ -24,11 +25,13 @@ extension Family {
 
   private static func tinyCLIP(_ name: String, module: String, fixtures: [String]) -> Family {
     let (image, text, scale) = ("_image_encoder.\(module)", "_text_encoder.\(module)", "_logit_scale.\(module)")
-    let rows = KeyMapping.openAI.rows
-    let mapping = KeyMapping(
-      rows: KeyMapping(rows: rows.filter(\.isVision)).prefixed(image).rows
-        + KeyMapping(rows: rows.filter { $0.canonical.hasPrefix("text.") }).prefixed(text).rows
-        + KeyMapping(rows: rows.filter { $0.canonical == "logit_scale" }).prefixed(scale).rows)
+    @Sendable func mapping() -> KeyMapping {
+      let rows = KeyMapping.openAI.rows
+      return KeyMapping(
+        rows: KeyMapping(rows: rows.filter(\.isVision)).prefixed(image).rows
+          + KeyMapping(rows: rows.filter { $0.canonical.hasPrefix("text.") }).prefixed(text).rows
+          + KeyMapping(rows: rows.filter { $0.canonical == "logit_scale" }).prefixed(scale).rows)
+    }
     return Family(
       name, "TinyCLIP", examples: "TinyCLIP-ViT-39M-16-Text-19M, TinyCLIP-ResNet-30M-Text-29M", fixtures: fixtures,
       fingerprints: [
@@ -38,7 +41,7 @@ extension Family {
         ])
       ],
       // TinyCLIP's configurations have no `quick_gelu`, which its code takes as GELU (`open_clip/model.py`).
-      support: (mapping, NativeReader.configuration), code: OriginalCode(activation: .gelu))
+      support: Support(mapping(), NativeReader.configuration), code: OriginalCode(activation: .gelu))
   }
 
   static let chineseCLIP = Family(
@@ -50,7 +53,7 @@ extension Family {
         "bert.encoder.layer.*.attention.self.query.weight", "visual.conv1.weight", "text_projection", "logit_scale",
       ])
     ],
-    support: (
+    support: Support(
       KeyMapping(rows: KeyMapping.openAI.rows.filter(\.isVision)) + .chineseCLIPText, NativeReader.configuration
     ),
     unused: [
@@ -74,7 +77,7 @@ extension Family {
         "logit_scale",
       ])
     ],
-    support: (
+    support: Support(
       KeyMapping(rows: KeyMapping.huggingFaceCLIP.rows.filter(\.isVision)) + .huggingFaceBERTText,
       { (evidence, family, mapping) throws(CheckpointError) in
         try HuggingFaceReader.configuration(evidence, family, mapping, .chinese)

@@ -18,6 +18,19 @@ public struct Family: Sendable {
     }
   }
 
+  /// How checkpoints of a supported family are read. Its table is made when it is asked for: telling families apart needs none.
+  struct Support: Sendable {
+    /// Source keys to canonical names.
+    let mapping: @Sendable () -> KeyMapping
+    /// Reads the configuration.
+    let read: Reader
+
+    init(_ mapping: @autoclosure @escaping @Sendable () -> KeyMapping, _ read: @escaping Reader) {
+      self.mapping = mapping
+      self.read = read
+    }
+  }
+
   typealias Reader =
     @Sendable (ModelEvidence, Family, KeyMapping) throws(CheckpointError) -> CLIPConfiguration
 
@@ -31,7 +44,7 @@ public struct Family: Sendable {
   public let fixtures: [String]
   let fingerprints: [Fingerprint]
   /// Source keys to canonical names, and how to read the configuration; `nil` for a family that is recognised but not supported.
-  let support: (mapping: KeyMapping, read: Reader)?
+  let support: Support?
   /// What keys begin with that take no part in inference and are left out, and why.
   let unused: [String: String]
   /// What the original code fixes, and no checkpoint says.
@@ -39,7 +52,7 @@ public struct Family: Sendable {
 
   init(
     _ name: String, _ title: String, examples: String = "", fixtures: [String] = [], fingerprints: [Fingerprint],
-    support: (mapping: KeyMapping, read: Reader)? = nil, unused: [String: String] = [:],
+    support: Support? = nil, unused: [String: String] = [:],
     code: OriginalCode = OriginalCode()
   ) {
     self.name = name
@@ -53,7 +66,7 @@ public struct Family: Sendable {
   }
 
   /// Source keys to canonical names; `nil` for a family that is recognised but not supported.
-  public var mapping: KeyMapping? { support?.mapping }
+  public var mapping: KeyMapping? { support?.mapping() }
 
   /// Why a key takes no part in inference and is left out; `nil` for any other key.
   ///
@@ -71,7 +84,7 @@ public struct Family: Sendable {
     guard let support else {
       throw CheckpointError(.unsupported, .clip, "\(title) checkpoints cannot be converted yet")
     }
-    return try support.read(evidence, self, support.mapping)
+    return try support.read(evidence, self, support.mapping())
   }
 
   /// The largest share of a fingerprint found among `keys`, in which indices have become `*`.

@@ -115,7 +115,7 @@ struct HuggingFaceReader {
         "config.json names a model of two towers, the checkpoint has tensors of one")
     }
     let text = hasText ? try textTower() : nil
-    let vision = hasVision ? try visionTower() : nil
+    var vision = hasVision ? try visionTower() : nil
     let embeddingWidth: Int
     if let vision, vision.projection != .none {
       embeddingWidth = sizes.extent("vision.projection", axis: 1, rank: 2)
@@ -127,7 +127,8 @@ struct HuggingFaceReader {
     try sizes.finish()
     try constants.finish(family.title)
     try requireSizes(text, vision, embeddingWidth)
-    let imageSize = vision.map { $0.patchSize * $0.grid }
+    if let tower = vision, let visionConfig { vision = try visionConfig.sized(tower) }
+    let imageSize = vision.map { VisionConfiguration.transformer($0).imageSize }
     var preprocessing: PreprocessingConfiguration?
     if let imageSize {
       preprocessing = try .settle(
@@ -230,7 +231,6 @@ struct HuggingFaceReader {
       try visionConfig.require("intermediate_size", equals: vision.transformer.mlpWidth)
       try visionConfig.require("num_hidden_layers", equals: vision.transformer.layers)
       try visionConfig.require("patch_size", equals: vision.patchSize)
-      try visionConfig.require("image_size", equals: vision.patchSize * vision.grid)
     }
     if defaults.text.projection == .matrix { try config?.require("projection_dim", equals: embeddingWidth) }
   }

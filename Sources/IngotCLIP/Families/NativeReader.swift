@@ -67,7 +67,7 @@ struct NativeReader {
       text = sized
     }
     let isTransformer = sizes.hasAny("vision.blocks.") || sizes.has("vision.class_embedding")
-    let vision: VisionConfiguration
+    var vision: VisionConfiguration
     if family.code.hasTimmTower {
       vision = .transformer(timmTower(config, remedy: remedy))
     } else if isTransformer {
@@ -102,6 +102,7 @@ struct NativeReader {
       )
     }
     try config?.require(embeddingWidth: embeddingWidth, text: text, vision: vision)
+    if let config { vision = try config.sized(vision) }
     let preprocessing = try PreprocessingConfiguration.settle(
       evidence, imageSize: vision.imageSize, standard: family.code.preprocessing(vision.imageSize), code: code,
       &constants)

@@ -168,14 +168,18 @@ struct OpenCLIPConfig {
     try textReader.require("width", equals: text.transformer.width)
     try textReader.require("layers", equals: text.transformer.layers)
     guard case .transformer(let vision) = vision else { return }
-    guard timm == nil else {
-      try visionReader.require("image_size", equals: vision.patchSize * vision.grid)
-      return
-    }
+    guard timm == nil else { return }
     try visionReader.require("width", equals: vision.transformer.width)
     try visionReader.require("layers", equals: vision.transformer.layers)
     try visionReader.require("patch_size", equals: vision.patchSize)
-    try visionReader.require("image_size", equals: vision.patchSize * vision.grid)
+  }
+
+  /// An image tower for images of the size that it states.
+  ///
+  /// - Throws: `mismatch` with both numbers.
+  func sized(_ vision: VisionConfiguration) throws(CheckpointError) -> VisionConfiguration {
+    guard case .transformer(let tower) = vision else { return vision }
+    return .transformer(try visionReader.sized(tower))
   }
 
   static let knownModel: Set<String> = [

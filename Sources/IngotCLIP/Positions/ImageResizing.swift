@@ -54,6 +54,7 @@ public struct ImageResizing: Sendable, Hashable {
     }
     interpolation = PositionInterpolation(from: tower.grid, to: grid, extraTokens: tower.extraTokens)
     tower.grid = grid
+    tower.margin = 0
     var resized = configuration
     resized.vision = .transformer(tower)
     resized.preprocessing?.imageSize = imageSize

@@ -229,7 +229,7 @@ extension TransformerConfiguration {
 extension VisionTransformerConfiguration {
   fileprivate var huggingFace: [String: JSONValue] {
     transformer.huggingFace.merging([
-      "image_size": .whole(patchSize * grid), "patch_size": .whole(patchSize), "num_channels": .whole(3),
+      "image_size": .whole(patchSize * grid + margin), "patch_size": .whole(patchSize), "num_channels": .whole(3),
     ]) { $1 }
   }
 }

@@ -96,7 +96,7 @@ struct VisionTransformer<R: Real>: Sendable {
 
   /// `[images × tokens, width]`: class embedding, if there is one, and patches, positions added.
   private func tokens(of images: [[R]], _ compute: Compute) throws -> Matrix<R> {
-    let size = configuration.patchSize * configuration.grid
+    let size = configuration.patchSize * configuration.grid + configuration.margin
     let windows = Windows(
       height: size, width: size, channels: 3, kernel: configuration.patchSize, stride: configuration.patchSize,
       padding: 0)
