@@ -18,7 +18,9 @@ public struct Family: Sendable {
     }
   }
 
-  /// How checkpoints of a supported family are read. Its table is made when it is asked for: telling families apart needs none.
+  /// How checkpoints of a supported family are read.
+  ///
+  /// Its table is made when it is asked for: telling families apart needs none.
   struct Support: Sendable {
     /// Source keys to canonical names.
     let mapping: @Sendable () -> KeyMapping
