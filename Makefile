@@ -59,10 +59,5 @@ fuzz-smoke: setup
 	Tools/fuzz.sh build
 	Tools/fuzz.sh smoke 3
 
-## Converts and quantizes a fixture on several threads under the Thread Sanitizer, which ends with an error at the first race.
-tsan: setup
-	swift build --sanitize=thread --scratch-path .build-tsan --product ingot
-	Tools/tsan.sh .build-tsan/debug/ingot
-
 clean:
-	rm -rf .build .build-test .build-fuzz .build-tsan demo
+	rm -rf .build .build-test .build-fuzz demo
