@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tokenizing 100,000 captions, against the original Python tokenizers and Hugging Face's tokenizers in the same run.
 
-    Benchmarks/tokenize.py --ingot .build/release/ingot [--count 100000] [--runs 3]
+    Benchmarks/tokenizing.py --ingot .build/release/ingot [--count 100000] [--runs 3]
 
 Needs clip-anytorch, open_clip_torch, transformers, tokenizers and numpy. The captions are made of words of CLIP's vocabulary
 (Fixtures/tokenizer/strings.py). Times are of tokenization alone, without reading vocabularies: `seconds` of `ingot tokenize --json`, the
@@ -115,7 +115,7 @@ def main():
     machine = f"{platform.machine()}, {os.cpu_count()} processors"
     document = {"machine": machine, "texts": options.count, "scalars": sum(map(len, texts)), "runs": options.runs, "rows": results}
     table = [f"# Tokenizing {options.count:,} captions", "",
-             f"{machine}. Written by `Benchmarks/tokenize.py`; the rows of both are the same. The tokenizers in Python run once.", "",
+             f"{machine}. Written by `Benchmarks/tokenizing.py`; the rows of both are the same. The tokenizers in Python run once.", "",
              "| against | its time | Ingot | times as fast | whole process, with reading the vocabulary and writing the rows |", "|---|---|---|---|---|"]
     table += [f"| {label} | {row['peer seconds']:.2f} s | {row['seconds']:.2f} s | {row['times as fast']:.1f} | {row['process seconds']:.2f} s |"
               for label, row in results.items()]
