@@ -60,6 +60,17 @@ def train_sentencepiece(folder, **options):
         sentence_iterator=iter(corpus()), model_prefix=str(HERE / folder / "spiece"), num_threads=1, minloglevel=2, bos_id=-1,
         max_sentence_length=100000, **options)
     (HERE / folder / "spiece.vocab").unlink()
+    without_paths(HERE / folder / "spiece.model")
+
+
+def without_paths(path):
+    """The trainer notes where it was run; the same model on another machine would be another file."""
+    from sentencepiece import sentencepiece_model_pb2
+    model = sentencepiece_model_pb2.ModelProto.FromString(path.read_bytes())
+    model.trainer_spec.model_prefix = "spiece"
+    if model.normalizer_spec.normalization_rule_tsv:
+        model.normalizer_spec.normalization_rule_tsv = "rules.tsv"
+    path.write_bytes(model.SerializeToString())
 
 
 def write_rules(path):
