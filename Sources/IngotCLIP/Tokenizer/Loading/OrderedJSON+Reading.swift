@@ -155,56 +155,7 @@ struct OrderedJSONReader {
 
   private mutating func readString() throws(CheckpointError) -> [UInt8] {
     guard take("\"") else { throw unexpected("a string") }
-    var result: [UInt8] = []
-    while let byte = peek() {
-      index += 1
-      switch byte {
-      case UInt8(ascii: "\""): return result
-      case UInt8(ascii: "\\"): result += UTF8.encode(try readEscape()) ?? UTF8.encodedReplacementCharacter
-      case 0..<0x20: throw fault("a control character within a string")
-      default: result.append(byte)
-      }
-    }
-    throw fault("the file ends within a string")
-  }
-
-  private mutating func readEscape() throws(CheckpointError) -> Unicode.Scalar {
-    guard let byte = peek() else { throw fault("the file ends within a string") }
-    index += 1
-    switch Unicode.Scalar(byte) {
-    case "\"", "\\", "/": return Unicode.Scalar(byte)
-    case "b": return "\u{8}"
-    case "f": return "\u{C}"
-    case "n": return "\n"
-    case "r": return "\r"
-    case "t": return "\t"
-    case "u": return try readUnicodeEscape()
-    default: throw fault("a backslash before \"\(Unicode.Scalar(byte))\"")
-    }
-  }
-
-  private mutating func readUnicodeEscape() throws(CheckpointError) -> Unicode.Scalar {
-    let first = try readFourDigits()
-    if let scalar = Unicode.Scalar(first) { return scalar }
-    if first < 0xDC00, bytes[index...].starts(with: Array("\\u".utf8)) {
-      index += 2
-      let second = try readFourDigits()
-      if (0xDC00...0xDFFF).contains(second),
-        let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
-      {
-        return scalar
-      }
-    }
-    throw fault("half of a surrogate pair")
-  }
-
-  private mutating func readFourDigits() throws(CheckpointError) -> UInt32 {
-    let digits = bytes[index...].prefix(4)
-    guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-      let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
-    else { throw fault("\\u without four hexadecimal digits") }
-    index += 4
-    return value
+    return try JSONString.read(bytes, at: &index, of: subject)
   }
 
   private func peek() -> UInt8? { index < bytes.count ? bytes[index] : nil }
