@@ -28,6 +28,8 @@ let rooms: [Room] = [
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
+  // Pictures and pages of plain values; knows nothing of models.
+  Room(name: "IngotPlot", imports: []),
   // L4
   Room(
     name: "IngotConversion",
