@@ -39,7 +39,9 @@ let rooms: [Room] = [
     ]),
   Room(
     name: "IngotFidelity",
-    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization"]),
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotPlot",
+    ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
   // L5
@@ -47,8 +49,8 @@ let rooms: [Room] = [
     name: "IngotCommands",
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
-      "IngotCLIP",
-      "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotCLIP", "IngotQuantization", "IngotImage", "IngotPlot", "Ingot", "IngotConversion", "IngotFidelity",
+      argumentParser,
     ]),
 ]
 
@@ -76,6 +78,7 @@ let tests: [Room] = [
   Room(
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
+  Room(name: "IngotPlotTests", imports: ["IngotBytes", "IngotImage", "IngotPlot", "IngotTestSupport"]),
   Room(
     name: "IngotConversionTests",
     imports: [
@@ -87,7 +90,7 @@ let tests: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
-      "IngotConversion", "IngotFidelity", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
+      "IngotConversion", "IngotFidelity", "IngotPlot", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
     ]),
   Room(
     name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),

@@ -30,6 +30,11 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var computing: ComputeOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var page: PageOptions
+
+  func validate() throws {
+    if page.path != nil, against == nil { throw ValidationError("--report needs --against: a page shows a comparison") }
+  }
 
   func run() throws {
     let loaded = try LoadedModel.open(model)
@@ -41,15 +46,26 @@ struct VerifyCommand: ParsableCommand {
     }
     try reading(model) { try file.verifyIntegrity() }
     guard let against else { return showIntegrity(file) }
+    let pageFile = try page.create()
     let subject = VerificationSubject(
       name: model, encoding: loaded.encoding, provenance: loaded.provenance, checkpoint: file)
     let result = try compare(loaded, subject, against)
+    try pageFile?.write(result.page(evidence(loaded, file)))
     if report.json {
       Console.json(result)
     } else {
       for line in result.summary { Console.print(line) }
     }
     if !result.passed { throw ExitCode(1) }
+  }
+
+  /// What the page shows besides the figures.
+  private func evidence(_ loaded: LoadedModel, _ file: IngotFile) -> FidelityEvidence {
+    var evidence = FidelityEvidence(tool: Converter.toolVersion)
+    evidence.provenance = loaded.provenance
+    evidence.fileSize = loaded.source.file.bytes.byteCount
+    evidence.rootDigest = file.rootDigest.description
+    return evidence
   }
 
   private func compare(_ loaded: LoadedModel, _ subject: VerificationSubject, _ path: String) throws -> FidelityReport {
