@@ -28,6 +28,10 @@ let rooms: [Room] = [
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
+  // What the datasets are in which they are distributed; pictures are not decoded here.
+  Room(
+    name: "IngotDatasets",
+    imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotHDF5"]),
   // L4
   Room(
     name: "IngotConversion",
@@ -46,7 +50,7 @@ let rooms: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
       "IngotCLIP",
-      "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotQuantization", "IngotImage", "IngotDatasets", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
     ]),
 ]
 
@@ -74,6 +78,12 @@ let tests: [Room] = [
   Room(
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
+  Room(
+    name: "IngotDatasetsTests",
+    imports: [
+      "IngotBytes", "IngotArchive", "IngotTorch", "IngotHDF5", "IngotImage", "IngotDatasets", "IngotTestSupport",
+      "IngotHDF5Tool",
+    ]),
   Room(
     name: "IngotConversionTests",
     imports: [
