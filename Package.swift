@@ -29,6 +29,10 @@ let rooms: [Room] = [
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
   Room(name: "IngotStatistics", imports: []),
+  // What the datasets are in which they are distributed; pictures are not decoded here.
+  Room(
+    name: "IngotDatasets",
+    imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotHDF5"]),
   // L4
   Room(
     name: "IngotConversion",
@@ -49,7 +53,7 @@ let rooms: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
       "IngotCLIP",
-      "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotQuantization", "IngotImage", "IngotDatasets", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
     ]),
 ]
 
@@ -78,6 +82,12 @@ let tests: [Room] = [
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
   Room(name: "IngotStatisticsTests", imports: ["IngotStatistics", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
+  Room(
+    name: "IngotDatasetsTests",
+    imports: [
+      "IngotBytes", "IngotArchive", "IngotTorch", "IngotHDF5", "IngotImage", "IngotDatasets", "IngotTestSupport",
+      "IngotHDF5Tool",
+    ]),
   Room(
     name: "IngotConversionTests",
     imports: [
