@@ -33,6 +33,8 @@ let rooms: [Room] = [
   Room(
     name: "IngotDatasets",
     imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotHDF5"]),
+  // Pictures and pages of plain values; knows nothing of models.
+  Room(name: "IngotPlot", imports: []),
   // L4
   Room(
     name: "IngotConversion",

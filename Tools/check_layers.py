@@ -14,7 +14,7 @@ LAYERS = [
     ["IngotBytes", "CIngotDigest", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto"],
     ["IngotTensor", "IngotArchive", "CIngotKernels"],
     ["IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile"],
-    ["IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotHDF5Library", "IngotDatasets"],
+    ["IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotHDF5Library", "IngotDatasets", "IngotPlot"],
     ["IngotConversion", "IngotFidelity", "Ingot"],
     ["IngotCommands", "ArgumentParser"],
     ["IngotTool", "IngotHDF5Tool"],
