@@ -34,6 +34,7 @@ check: test-build
 	$(PYTHON) Tools/check_layers.py
 	$(PYTHON) Tools/make_mappings.py --check
 	$(PYTHON) Tools/make_registry.py --check
+	$(PYTHON) Tools/make_datasets.py --check
 	$(PYTHON) Tools/make_text_tables.py --check
 	$(PYTHON) Tools/make_tokenizer_tables.py --check
 	$(PYTHON) Tools/check_ksy.py Fixtures/ingot-v1/*.ingot

@@ -28,6 +28,11 @@ let rooms: [Room] = [
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
+  Room(name: "IngotStatistics", imports: []),
+  // What the datasets are in which they are distributed; pictures are not decoded here.
+  Room(
+    name: "IngotDatasets",
+    imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotHDF5"]),
   // Pictures and pages of plain values; knows nothing of models.
   Room(name: "IngotPlot", imports: []),
   // L4
@@ -40,7 +45,8 @@ let rooms: [Room] = [
   Room(
     name: "IngotFidelity",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotPlot",
+      "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics",
+      "IngotPlot",
     ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
@@ -49,8 +55,8 @@ let rooms: [Room] = [
     name: "IngotCommands",
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
-      "IngotCLIP", "IngotQuantization", "IngotImage", "IngotPlot", "Ingot", "IngotConversion", "IngotFidelity",
-      argumentParser,
+      "IngotCLIP", "IngotQuantization", "IngotImage", "IngotDatasets", "IngotPlot", "Ingot", "IngotConversion",
+      "IngotFidelity", argumentParser,
     ]),
 ]
 
@@ -77,8 +83,15 @@ let tests: [Room] = [
     ]),
   Room(
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
+  Room(name: "IngotStatisticsTests", imports: ["IngotStatistics", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
   Room(name: "IngotPlotTests", imports: ["IngotBytes", "IngotImage", "IngotPlot", "IngotTestSupport"]),
+  Room(
+    name: "IngotDatasetsTests",
+    imports: [
+      "IngotBytes", "IngotArchive", "IngotTorch", "IngotHDF5", "IngotImage", "IngotDatasets", "IngotTestSupport",
+      "IngotHDF5Tool",
+    ]),
   Room(
     name: "IngotConversionTests",
     imports: [

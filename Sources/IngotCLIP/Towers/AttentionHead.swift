@@ -4,13 +4,13 @@ import IngotTensor
 
 /// SigLIP's head: a learned query attends to all tokens; then `x + mlp(norm(x))`.
 struct AttentionHead<R: Real>: Sendable {
-  private let probe: [R]
-  private let qkv: Linear<R>
-  private let output: Linear<R>
-  private let norm: LayerNorm<R>
-  private let up: Linear<R>
-  private let down: Linear<R>
-  private let configuration: TransformerConfiguration
+  let probe: [R]
+  let qkv: Linear<R>
+  let output: Linear<R>
+  let norm: LayerNorm<R>
+  let up: Linear<R>
+  let down: Linear<R>
+  let configuration: TransformerConfiguration
 
   init(_ parameters: Parameters, _ configuration: TransformerConfiguration) throws {
     self.configuration = configuration

@@ -52,10 +52,11 @@ struct AttentionPool<R: Real>: Sendable {
     self.heads = heads
   }
 
-  func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+  /// The mean of all places and every place, positions added: `[images × (places + 1), channels]`.
+  func tokens(of x: FeatureMap<R>) -> Matrix<R> {
     let width = x.channels
-    let count = x.height * x.width
     var values: [R] = []
+    let count = x.height * x.width
     values.reserveCapacity(x.images * (count + 1) * width)
     for index in 0..<x.images {
       let image = x.image(index)
@@ -64,7 +65,13 @@ struct AttentionPool<R: Real>: Sendable {
       for c in 0..<width { values.append(sums[c] / R(count) + positions[c]) }
       for (offset, value) in image.enumerated() { values.append(value + positions[width + offset]) }
     }
-    let tokens = Matrix(values: values, rows: x.images * (count + 1), columns: width)
+    return Matrix(values: values, rows: x.images * (count + 1), columns: width)
+  }
+
+  func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    let width = x.channels
+    let count = x.height * x.width
+    let tokens = tokens(of: x)
     let means = tokens.gathering((0..<x.images).map { $0 * (count + 1) })
     var q = Matrix<R>(rows: x.images, columns: width)
     var k = Matrix<R>(rows: tokens.rows, columns: width)

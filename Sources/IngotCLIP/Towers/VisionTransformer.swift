@@ -78,7 +78,7 @@ struct VisionTransformer<R: Real>: Sendable {
   }
 
   /// The mean of each image's patches, summed in their order.
-  private func average(_ x: Matrix<R>, images: Int) -> Matrix<R> {
+  func average(_ x: Matrix<R>, images: Int) -> Matrix<R> {
     let width = configuration.transformer.width
     let patchCount = configuration.grid * configuration.grid
     var values: [R] = []
