@@ -262,12 +262,14 @@ def main():
         for path in options.files:
             faults = read_markup(path)
             looked = ""
-            if browser and not faults and path.suffix == ".html":
-                for width in (390, 1280):
+            if browser and not faults:
+                # A picture alone has one width, its own.
+                widths = (390, 1280) if path.suffix == ".html" else (760,)
+                for width in widths:
                     for scheme in ("light", "dark"):
                         more, answer = look(browser, path, width, scheme, options.screenshots)
                         faults += more
-                looked = f", {answer['pictures']} pictures with {answer['texts']} texts at 390 and 1280 pixels, light and dark"
+                looked = f", {answer['pictures']} pictures with {answer['texts']} texts at {' and '.join(map(str, widths))} pixels, light and dark"
             print(f"{path}: {path.stat().st_size} bytes, " + ("well-formed, nothing outside" + looked if not faults else "FAILED"))
             for fault in faults:
                 print(f"  {fault}")

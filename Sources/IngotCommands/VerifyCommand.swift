@@ -50,22 +50,13 @@ struct VerifyCommand: ParsableCommand {
     let subject = VerificationSubject(
       name: model, encoding: loaded.encoding, provenance: loaded.provenance, checkpoint: file)
     let result = try compare(loaded, subject, against)
-    try pageFile?.write(result.page(evidence(loaded, file)))
+    if let pageFile { try pageFile.write(result.page(evidence(loaded, file, against))) }
     if report.json {
       Console.json(result)
     } else {
       for line in result.summary { Console.print(line) }
     }
     if !result.passed { throw ExitCode(1) }
-  }
-
-  /// What the page shows besides the figures.
-  private func evidence(_ loaded: LoadedModel, _ file: IngotFile) -> FidelityEvidence {
-    var evidence = FidelityEvidence(tool: Converter.toolVersion)
-    evidence.provenance = loaded.provenance
-    evidence.fileSize = loaded.source.file.bytes.byteCount
-    evidence.rootDigest = file.rootDigest.description
-    return evidence
   }
 
   private func compare(_ loaded: LoadedModel, _ subject: VerificationSubject, _ path: String) throws -> FidelityReport {
@@ -83,7 +74,7 @@ struct VerifyCommand: ParsableCommand {
   }
 
   /// Opens a reference; one that does not say its constants is read with this model's: the weights are compared, and it is said.
-  private func open(_ path: String, like loaded: LoadedModel) throws -> LoadedModel {
+  func open(_ path: String, like loaded: LoadedModel) throws -> LoadedModel {
     // A size that a person chose is no property of the checkpoint.
     let imageSize = loaded.configuration.chosenImageSize
     let isFile = (try? Source(path: path)).map { if case .ingot = $0.content { true } else { false } } ?? false

@@ -17,8 +17,9 @@ import Testing
     evidence.fileSize = 12_345_678
     let outputs = try ModelOutputs(
       running: CLIPEncoder<Float>(fixture.configuration, fixture.file), on: fixture.bundle, Compute())
-    evidence.logits = FidelityEvidence.Logits(
-      found: try #require(outputs.logits).values, expected: try #require(fixture.bundle.logits).values)
+    evidence.add(
+      found: try #require(outputs.logits), expected: try #require(fixture.bundle.logits), inputs: fixture.bundle,
+      preprocessing: fixture.configuration.preprocessing)
     return evidence
   }
 

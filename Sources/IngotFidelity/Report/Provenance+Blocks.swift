@@ -2,6 +2,7 @@
 
 import IngotFile
 import IngotPlot
+import IngotTensor
 
 extension Provenance {
   /// Where the tensors came from and what was done to them.
