@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Glibc
 import IngotCLIP
 
 /// Inputs made for a model when none are given: the same ones for the same configuration, everywhere.
