@@ -6,7 +6,7 @@ PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: browser demo benchmark-inference fuzz-smoke test build test-build setup lint check benchmark zero-shot clean
+.PHONY: browser demo benchmark-inference fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -65,5 +65,11 @@ fuzz-smoke: setup
 	Tools/fuzz.sh build
 	Tools/fuzz.sh smoke 3
 
+## Runs conversion, quantization and inference under Thread Sanitizer.
+tsan: setup
+	Tools/tsan.sh control
+	Tools/tsan.sh build
+	Tools/tsan.sh run
+
 clean:
-	rm -rf .build .build-test .build-fuzz demo
+	rm -rf .build .build-test .build-fuzz .build-tsan .build-tsan-hdf5 demo
