@@ -41,7 +41,7 @@ import Testing
     for block in report.blocks { #expect(markup.contains("<th scope=\"row\">\(block.name)</th>")) }
     // Verdict, findings and figures stand before pictures.
     let order = ["verdict pass", "Figures", "Layer by layer", "What it came from"].map {
-      markup.range(of: $0)?.lowerBound
+      markup.firstRange(of: $0)?.lowerBound
     }
     #expect(order.allSatisfy { $0 != nil } && order.compactMap { $0 } == order.compactMap { $0 }.sorted())
   }

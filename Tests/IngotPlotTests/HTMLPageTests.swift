@@ -34,8 +34,8 @@ import Testing
       !markup.contains("http:")
         || markup.ranges(of: "http:").count == markup.ranges(of: "xmlns=\"http://www.w3.org/2000/svg\"").count)
     #expect(!markup.contains("url(") && !markup.contains("@import"))
-    let verdict = markup.range(of: "class=\"verdict fail\"")
-    let section = markup.range(of: "<section")
+    let verdict = markup.firstRange(of: "class=\"verdict fail\"")
+    let section = markup.firstRange(of: "<section")
     #expect(verdict != nil && section != nil)
     if let verdict, let section { #expect(verdict.lowerBound < section.lowerBound) }
     #expect(!markup.contains("without anything"))

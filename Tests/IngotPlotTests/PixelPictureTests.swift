@@ -39,8 +39,12 @@ import Testing
     let mean = [0.48, 0.45, 0.4]
     let deviation = [0.26, 0.27, 0.28]
     let rgb: [UInt8] = [0, 128, 255, 7, 200, 31]
-    var planes = (0..<3).flatMap { channel in
-      (0..<2).map { Float((Double(rgb[$0 * 3 + channel]) / 255 - mean[channel]) / deviation[channel]) }
+    var planes: [Float] = []
+    for channel in 0..<3 {
+      for pixel in 0..<2 {
+        let value = Double(rgb[pixel * 3 + channel]) / 255
+        planes.append(Float((value - mean[channel]) / deviation[channel]))
+      }
     }
     #expect(PixelPicture(planes: planes[...], width: 2, height: 1, mean: mean, deviation: deviation).rgb == rgb)
     planes[0] = .nan

@@ -147,6 +147,8 @@ final class Reading: NSObject, XMLParserDelegate {
     #expect(small.x.kind == .logarithmic)
     #expect(small.bins.reduce(0) { $0 + $1.count } == 1000)
     #expect(small.rules.map(\.value) == [4])
+    #expect(
+      Plot.differences("", summary: "", [.greatestFiniteMagnitude, 1], limit: 1, label: "").bins.reduce(0) { $0 + $1.count } == 2)
     // Outside on both sides, and at the very end.
     #expect(Plot.bins([-1e300, -1, 0, 1, 1e300], from: -1, to: 1, count: 2).map(\.count) == [2, 3])
   }
