@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
+import Foundation
 import FoundationXML
 import IngotPlot
 import Testing
@@ -86,8 +86,9 @@ final class Reading: NSObject, XMLParserDelegate {
   @Test func `nothing lies outside the picture`() {
     for chart in Self.charts(named: "a name of some length") {
       let reading = Reading.of(chart.file(width: 400))
-      for (x, width) in zip(reading.attributes("x", of: "rect"), reading.attributes("width", of: "rect")) {
-        let (x, width) = (Double(x) ?? 0, Double(width) ?? .nan)
+      for rectangle in reading.elements where rectangle.name == "rect" {
+        let x = rectangle.attributes["x"].flatMap(Double.init) ?? 0
+        let width = rectangle.attributes["width"].flatMap(Double.init) ?? .nan
         #expect(x >= 0 && x + width <= 401, "\(chart.title): \(x) + \(width)")
       }
       for x in reading.attributes("x", of: "text").compactMap(Double.init) { #expect(x >= 0 && x <= 400) }
@@ -111,9 +112,9 @@ final class Reading: NSObject, XMLParserDelegate {
     #expect(ticks(-3e-6, 5e-6, Axis("Δ")) == ["Δ (×10⁻⁶)", "−4", "−2", "0", "2", "4", "6"])
     #expect(ticks(61e6, 179e6, Axis("size", format: .bytes)) == ["size (MB)", "50", "100", "150", "200"])
     #expect(
-      ticks(3e-7, 2e-2, Axis("", kind: .logarithmic)) == ["10⁻⁷", "10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹"])
+      ticks(3e-7, 2e-2, Axis("", kind: .logarithmic)) == ["10⁻⁷", "10⁻⁵", "10⁻³", "10⁻¹"])
     #expect(ticks(0.9, 184, Axis("", kind: .logarithmic)) == ["0.1", "1", "10", "100", "1000"])
-    #expect(ticks(0.002, 0.012, Axis("", kind: .logarithmic)) == ["0.002", "0.005", "0.010", "0.020"])
+    #expect(ticks(0.002, 0.012, Axis("", kind: .logarithmic)) == ["0.002", "0.005", "0.01", "0.02"])
   }
 
   @Test func `the front holds exactly what nothing beats`() {
@@ -148,7 +149,9 @@ final class Reading: NSObject, XMLParserDelegate {
     #expect(small.bins.reduce(0) { $0 + $1.count } == 1000)
     #expect(small.rules.map(\.value) == [4])
     #expect(
-      Plot.differences("", summary: "", [.greatestFiniteMagnitude, 1], limit: 1, label: "").bins.reduce(0) { $0 + $1.count } == 2)
+      Plot.differences("", summary: "", [.greatestFiniteMagnitude, 1], limit: 1, label: "").bins.reduce(0) {
+        $0 + $1.count
+      } == 2)
     // Outside on both sides, and at the very end.
     #expect(Plot.bins([-1e300, -1, 0, 1, 1e300], from: -1, to: 1, count: 2).map(\.count) == [2, 3])
   }
