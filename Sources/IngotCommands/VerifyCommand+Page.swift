@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import IngotBytes
+import IngotCLIP
 import IngotConversion
 import IngotFidelity
 import IngotFile
