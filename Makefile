@@ -6,7 +6,7 @@ PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: demo benchmark-inference fuzz-smoke test build test-build setup lint check benchmark zero-shot clean
+.PHONY: demo benchmark-inference fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -34,6 +34,7 @@ check: test-build
 	$(PYTHON) Tools/check_layers.py
 	$(PYTHON) Tools/make_mappings.py --check
 	$(PYTHON) Tools/make_registry.py --check
+	$(PYTHON) Tools/make_datasets.py --check
 	$(PYTHON) Tools/make_text_tables.py --check
 	$(PYTHON) Tools/make_tokenizer_tables.py --check
 	$(PYTHON) Tools/check_ksy.py Fixtures/ingot-v1/*.ingot
@@ -59,5 +60,11 @@ fuzz-smoke: setup
 	Tools/fuzz.sh build
 	Tools/fuzz.sh smoke 3
 
+## Runs conversion, quantization and inference under Thread Sanitizer.
+tsan: setup
+	Tools/tsan.sh control
+	Tools/tsan.sh build
+	Tools/tsan.sh run
+
 clean:
-	rm -rf .build .build-test .build-fuzz demo
+	rm -rf .build .build-test .build-fuzz .build-tsan .build-tsan-hdf5 demo

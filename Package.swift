@@ -28,6 +28,13 @@ let rooms: [Room] = [
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
+  Room(name: "IngotStatistics", imports: []),
+  // What the datasets are in which they are distributed; pictures are not decoded here.
+  Room(
+    name: "IngotDatasets",
+    imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotHDF5"]),
+  // Pictures and pages of plain values; knows nothing of models.
+  Room(name: "IngotPlot", imports: []),
   // L4
   Room(
     name: "IngotConversion",
@@ -37,7 +44,9 @@ let rooms: [Room] = [
     ]),
   Room(
     name: "IngotFidelity",
-    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization"]),
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics",
+    ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
   // L5
@@ -46,7 +55,7 @@ let rooms: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
       "IngotCLIP",
-      "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotQuantization", "IngotImage", "IngotDatasets", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
     ]),
 ]
 
@@ -73,7 +82,14 @@ let tests: [Room] = [
     ]),
   Room(
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
+  Room(name: "IngotStatisticsTests", imports: ["IngotStatistics", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
+  Room(
+    name: "IngotDatasetsTests",
+    imports: [
+      "IngotBytes", "IngotArchive", "IngotTorch", "IngotHDF5", "IngotImage", "IngotDatasets", "IngotTestSupport",
+      "IngotHDF5Tool",
+    ]),
   Room(
     name: "IngotConversionTests",
     imports: [

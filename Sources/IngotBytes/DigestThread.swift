@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Dispatch
-import Synchronization
 
 /// Computes SHA-256 digests on a thread of its own: of parts of files, and of streams of bytes that are handed over as they come about.
 ///
@@ -31,7 +30,7 @@ public final class DigestThread: Sendable {
 
   /// What both threads see; the thread outlives its owner by a moment.
   private final class Shared: Sendable {
-    let state = Mutex(State())
+    let state = Guarded(State())
     /// Signalled for each item.
     let items = DispatchSemaphore(value: 0)
     /// Signalled for each item that may be added.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 private import CIngotHDF5
-import Foundation
 import IngotBytes
 import IngotHDF5
 
@@ -24,9 +23,9 @@ public enum HDF5Worker {
       try answer(path: path)
       return 0
     } catch let error as CheckpointError {
-      FileHandle.standardError.write(Data(HDF5Failure(error).line.utf8))
+      try? ByteStream.standardError.write(HDF5Failure(error).line)
     } catch {
-      FileHandle.standardError.write(Data("\(error)".utf8))
+      try? ByteStream.standardError.write("\(error)")
     }
     return 65
   }
@@ -38,7 +37,9 @@ public enum HDF5Worker {
     let description = try library.describe()
     try send(0, description)
     let datasets = (try? HDF5Description(description))?.datasets ?? []
-    while let request = try FileHandle.standardInput.read(upToCount: 4), request.count == 4 {
+    while true {
+      let request = try ByteStream.standardInput.read(exactly: 4)
+      guard request.count == 4 else { return }
       let number = request.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
       guard number < datasets.count else { throw CheckpointError(.missing, .hdf5, "there is no dataset \(number)") }
       do {
@@ -52,7 +53,7 @@ public enum HDF5Worker {
   private static func send(_ status: UInt8, _ content: [UInt8]) throws {
     var head = [status]
     for shift in stride(from: 0, to: 64, by: 8) { head.append(UInt8(truncatingIfNeeded: content.count >> shift)) }
-    try FileHandle.standardOutput.write(contentsOf: Data(head))
-    try FileHandle.standardOutput.write(contentsOf: Data(content))
+    try ByteStream.standardOutput.write(head)
+    try ByteStream.standardOutput.write(content)
   }
 }
