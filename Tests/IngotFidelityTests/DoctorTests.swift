@@ -22,7 +22,7 @@ import Testing
   ]
 
   /// The mutation score: of all defects put into all models, how many are named, with the source and without.
-  @Test func `SCORE defects are named`() throws {
+  @Test func `defects are named`() throws {
     var (seeded, named, flagged) = (0, 0, 0)
     var missed: [String] = []
     var defects: Set<Defect> = []
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: MutatedModel.names)
-  func `SCORE a clean model is healthy`(_ name: String) throws {
+  func `a clean model is healthy`(_ name: String) throws {
     let model = try MutatedModel(name)
     let source = try model.compared(name: name)
     for scheme in [EncodingScheme.float32, .float16, .bfloat16, .int8] {

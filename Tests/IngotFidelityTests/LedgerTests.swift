@@ -13,10 +13,10 @@ import Testing
   ]
 
   @Test(arguments: names)
-  func `SCORE the ledger closes`(_ name: String) throws {
+  func `the ledger closes`(_ name: String) throws {
     let model = try MutatedModel(name)
     let source = try model.compared(name: name)
-    for scheme in [EncodingScheme.int8, .float16] {
+    for scheme in [EncodingScheme.int8, .bfloat16] {
       let ledger = try Explainer(try model.compared(scheme), source: source, Compute()).ledger()
       print("SCORE ledger, \(name), \(scheme.rawValue): residue \(ledger.residue) of \(ledger.measured)")
       #expect(ledger.measured > 0)
@@ -31,7 +31,7 @@ import Testing
       let shares = ledger.shares
       #expect((shares.weights > 0) == (scheme == .int8))
       #expect((shares.activations != 0) == (scheme == .int8))
-      #expect((shares.approximations > 0) == (scheme == .float16))
+      #expect((shares.approximations > 0) == (scheme == .bfloat16))
       #expect(ledger.tensors.count >= 5)
       #expect(zip(ledger.tensors, ledger.tensors.dropFirst()).allSatisfy { $0.shares.total >= $1.shares.total })
       for tensor in ledger.tensors where scheme == .int8 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import IngotBytes
 
 extension BisectionReport {
   /// The report for people, verdict first.
   public var summary: [String] {
-    func figure(_ value: Double) -> String { String(format: "%.6g", value) }
+    func figure(_ value: Double) -> String { value.text(digits: 6) }
     var lines: [String] = []
     if let first {
       lines.append("DIVERGES  \(model) from \(reference) at \(first.operation) (\(first.kind))")

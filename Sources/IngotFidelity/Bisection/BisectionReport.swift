@@ -22,7 +22,7 @@ public struct BisectionReport: Sendable, Hashable, Codable {
     public var found: Double
     /// The distance between the two.
     public var difference: Double
-    /// What rounding explains (`Formats/numerics.md`, section "Envelopes of operations").
+    /// What rounding explains (`Formats/fidelity.md`, section "Envelopes of operations").
     public var bound: Double
     /// Rows and columns of the result that differ by more than their own bound, of those that were looked at.
     public var columns: [Int]

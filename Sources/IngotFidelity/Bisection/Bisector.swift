@@ -164,7 +164,7 @@ public struct Bisector {
   private func boundaries(of program: Program<Double>, _ parts: [Program<Double>.Part]) throws -> [Matrix<Double>] {
     guard let end = parts.last?.operations.upperBound else { return [] }
     let ends = Set(parts.map { $0.operations.upperBound - 1 })
-    let values = try program.run(0..<end, compute) { ends.contains($0) }
+    let values = try program.run(compute, 0..<end) { ends.contains($0) }
     return parts.compactMap { values[$0.operations.upperBound - 1] }
   }
 
@@ -178,7 +178,7 @@ public struct Bisector {
       let range = parts[low].operations.lowerBound..<parts[middle].operations.upperBound
       let known = low == 0 ? [:] : [range.lowerBound - 1: states[low - 1]]
       report.partialRuns += 1
-      let end = try b.run(range, from: known, compute) { $0 == range.upperBound - 1 }[range.upperBound - 1]
+      let end = try b.run(compute, range, from: known) { $0 == range.upperBound - 1 }[range.upperBound - 1]
       if end == states[middle] { low = middle + 1 } else { high = middle }
     }
     return low

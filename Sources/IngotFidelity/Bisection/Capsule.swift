@@ -79,6 +79,15 @@ public struct Capsule: Sendable {
   }
 
   private func output(of side: Side, _ compute: Compute) throws -> Float {
+    let isFit =
+      switch kind {
+      case .product, .layerNorm: input.rows == 1 && input.columns > 0
+      case .sum, .activation: input.rows == 1 && input.columns == 1
+      case .attention, .value: true
+      }
+    guard isFit else {
+      throw Self.mismatch("input", "found \(input.rows) × \(input.columns), \(kind.rawValue) takes one row")
+    }
     switch kind {
     case .product:
       let weights = try tensor("weights", of: side, rows: 1, columns: input.columns)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import IngotBytes
 import IngotCLIP
+import IngotFile
 import IngotQuantization
 public import IngotTensor
 
@@ -116,6 +118,9 @@ struct StoredValues {
       )
     }
   }
+
+  /// Whether integers are stored.
+  var isInteger: Bool { !steps.isEmpty }
 
   /// Half the distance between neighbouring numbers, at the larger of a stored value and another.
   func allowance(at index: Int, near other: Float) -> Double {

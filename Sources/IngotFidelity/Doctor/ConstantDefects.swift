@@ -31,7 +31,7 @@ struct ConstantDefects {
 
   private mutating func compare<T: Equatable>(_ defect: Defect, _ name: String, _ source: T, _ model: T) {
     count += 1
-    if source != model { findings.append(.init(defect, name, "is \(model), the source has \(source)")) }
+    if source != model { findings.append(DoctorReport.Finding(defect, name, "is \(model), the source has \(source)")) }
   }
 
   private mutating func compare(_ tower: String, _ a: TransformerConfiguration, _ b: TransformerConfiguration) {
@@ -52,9 +52,9 @@ struct ConstantDefects {
   private mutating func compare(_ a: TextConfiguration, _ b: TextConfiguration) {
     compare("text", a.transformer, b.transformer)
     compare(.wrongTextPooling, "text.pooling", a.pooling.rawValue, b.pooling.rawValue)
-    compare(.wrongTextPooling, "text.end token", a.endToken, b.endToken)
+    compare(.wrongTextPooling, "text.end token", a.endToken ?? -1, b.endToken ?? -1)
     compare(.maskExchanged, "text.causal", a.isCausal, b.isCausal)
-    compare(.maskExchanged, "text.masked token", a.maskedToken, b.maskedToken)
+    compare(.maskExchanged, "text.masked token", a.maskedToken ?? -1, b.maskedToken ?? -1)
     compare(.architectureChanged, "text.embedding norm", a.hasEmbeddingNorm, b.hasEmbeddingNorm)
     compare(.architectureChanged, "text.final norm", a.hasFinalNorm, b.hasFinalNorm)
   }
@@ -75,8 +75,8 @@ struct ConstantDefects {
     compare(.architectureChanged, "vision.stem", "\(a.stem)", "\(b.stem)")
     compare(.architectureChanged, "vision.normalization", a.normalization.rawValue, b.normalization.rawValue)
     compare(
-      .architectureChanged, "vision.weight standardization", a.weightStandardizationEpsilon,
-      b.weightStandardizationEpsilon)
+      .architectureChanged, "vision.weight standardization", a.weightStandardizationEpsilon ?? 0,
+      b.weightStandardizationEpsilon ?? 0)
     compare(.architectureChanged, "vision.layer scale", a.hasLayerScale, b.hasLayerScale)
     compare(.wrongImagePooling, "vision.final norm", a.finalNorm.rawValue, b.finalNorm.rawValue)
     compare(.wrongImageSize, "vision.image size", a.imageSize, b.imageSize)
@@ -95,13 +95,13 @@ struct ConstantDefects {
     let isReversed = a.mean.reversed() == b.mean && a.standardDeviation.reversed() == b.standardDeviation
     if isSame || isReversed {
       findings.append(
-        .init(
+        DoctorReport.Finding(
           .coloursReversed, "preprocessing",
           orders.0 == orders.1 ? constants : "the order is \(orders.1.rawValue), the source has \(orders.0.rawValue)"))
     } else if b.mean.allSatisfy({ $0 == 0 }), b.standardDeviation.allSatisfy({ $0 == 1 }) {
-      findings.append(.init(.normalizationDropped, "preprocessing", constants))
+      findings.append(DoctorReport.Finding(.normalizationDropped, "preprocessing", constants))
     } else {
-      findings.append(.init(.wrongNormalization, "preprocessing", constants))
+      findings.append(DoctorReport.Finding(.wrongNormalization, "preprocessing", constants))
     }
   }
 }

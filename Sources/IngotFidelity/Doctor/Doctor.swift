@@ -23,14 +23,14 @@ public enum Doctor {
     let second = Dictionary(model.checkpoint.tensors.map { ($0.name, $0) }) { first, _ in first }
     let entries = CanonicalSchema.entries(for: source.configuration).filter { $0.role != .buffer }
     for entry in entries where first[entry.name] != nil && second[entry.name] == nil {
-      findings.append(.init(.tensorMissing, entry.name, "the source has it, the model does not"))
+      findings.append(DoctorReport.Finding(.tensorMissing, entry.name, "the source has it, the model does not"))
     }
     let agreement = try TensorAgreement.all(source, model, compute)
     let roles = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.role) })
     let suspects = agreement.filter { $0.verdict == .different }.map(\.name)
     for tensor in agreement where tensor.verdict == .shape {
       findings.append(
-        .init(
+        DoctorReport.Finding(
           .shapeChanged, tensor.name,
           "\(second[tensor.name].map { "\($0.shape)" } ?? "?"), the source has \(first[tensor.name].map { "\($0.shape)" } ?? "?")"
         ))
@@ -61,7 +61,7 @@ public enum Doctor {
         guard let to = BlockName(name), let from = BlockName(origin), to.rest == from.rest, to.stack == from.stack,
           to.index != from.index
         else {
-          findings.append(.init(.tensorsExchanged, name, "holds the values of the source's \(origin)"))
+          findings.append(DoctorReport.Finding(.tensorsExchanged, name, "holds the values of the source's \(origin)"))
           continue
         }
         moved.append((from, to))
@@ -73,7 +73,7 @@ public enum Doctor {
       let origins = Set(tensors.map(\.from.block))
       if tensors.count == 1 || origins.count > 1 {
         findings += tensors.map {
-          .init(.tensorsExchanged, $0.to.name, "holds the values of the source's \($0.from.name)")
+          DoctorReport.Finding(.tensorsExchanged, $0.to.name, "holds the values of the source's \($0.from.name)")
         }
       } else if let from = origins.first {
         blocks.append((to, from, tensors.count))
@@ -83,7 +83,7 @@ public enum Doctor {
     for block in blocks {
       let isCycle = destinations.contains(block.from)
       findings.append(
-        .init(
+        DoctorReport.Finding(
           isCycle ? .blocksPermuted : .blockDuplicated, block.to,
           "holds the source's \(block.from) in all of its \(block.tensors) tensors that differ"))
     }

@@ -186,9 +186,16 @@ private struct PlausibleConstants {
 
   init(_ configuration: CLIPConfiguration) { self.configuration = configuration }
 
+  /// Whether the checkpoint bears marks that only OpenAI leaves, or is of a family made from its models: OpenCLIP's own have the same keys and
+  /// other constants.
+  private var isOpenAI: Bool {
+    configuration.family == "long-clip"
+      || (configuration.family == "openai" && configuration.sources.values.contains(.fingerprint))
+  }
+
   mutating func check() {
     if let preprocessing = configuration.preprocessing { check(preprocessing) }
-    let isOpenAI = ["openai", "long-clip"].contains(configuration.family)
+    let isOpenAI = isOpenAI
     if let text = configuration.text {
       check("text", text.transformer, isOpenAI)
       expect(
@@ -240,7 +247,7 @@ private struct PlausibleConstants {
     expect(
       .normalizationDropped, "preprocessing", !isPlain || families.contains(configuration.family),
       "pixels are not normalised; in this family they are")
-    if ["openai", "long-clip"].contains(configuration.family) {
+    if isOpenAI {
       expect(
         .wrongInterpolation, "preprocessing.interpolation", preprocessing.interpolation == .bicubic,
         "is \(preprocessing.interpolation.rawValue); all of this family have bicubic")

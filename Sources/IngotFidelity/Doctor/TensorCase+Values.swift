@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Glibc
+import IngotBytes
 import IngotCLIP
 import IngotTensor
 
@@ -89,10 +90,10 @@ extension TensorCase {
     }
     if let constant = offset() { return constant }
     guard extents.count >= 2, rowLength > 1 else { return nil }
-    let each = (0..<rows).map { factor($0 * rowLength..<($0 + 1) * rowLength) }
-    if each.indices.allSatisfy({ matches(each[$0], $0 * rowLength..<($0 + 1) * rowLength) }) {
+    let each = (0..<rows).map { row($0, is: $0) ? 1 : factor($0 * rowLength..<($0 + 1) * rowLength) }
+    if each.indices.allSatisfy({ each[$0] == 1 || matches(each[$0], $0 * rowLength..<($0 + 1) * rowLength) }) {
+      guard let first = each.indices.first(where: { abs(each[$0] - 1) > 1e-3 }) else { return nil }
       let wrong = each.indices.filter { abs(each[$0] - 1) > 1e-3 }
-      let first = wrong.first ?? 0
       return finding(
         .channelsScaled, "\(wrong.count) of \(rows) rows, row \(first) by \(Self.short(each[first]))")
     }
@@ -112,10 +113,11 @@ extension TensorCase {
 
   private func matches(_ factor: Double, _ range: Range<Int>) -> Bool {
     guard factor.isFinite, abs(factor) > 1e-6 else { return false }
-    // The factor is found from rounded values itself.
+    // The factor is found from rounded values itself: of integers, to a part of a step at the end of their range.
     return range.allSatisfy { index in
       let expected = Float(factor * Double(s[index]))
-      return agrees(index, expected, factor: abs(factor)) || abs(t[index] - expected) <= 2e-6 * expected.magnitude
+      return agrees(index, expected, factor: abs(factor), slack: model.isInteger ? 1.5 : 1.01)
+        || abs(t[index] - expected) <= 2e-6 * expected.magnitude
     }
   }
 
@@ -176,5 +178,5 @@ extension TensorCase {
     return nil
   }
 
-  private static func short(_ value: Double) -> String { String(format: "%.4g", value) }
+  private static func short(_ value: Double) -> String { value.text(digits: 4) }
 }

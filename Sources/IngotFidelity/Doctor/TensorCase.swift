@@ -50,13 +50,13 @@ struct TensorCase: Sendable {
   }
 
   /// Whether a value is what is expected of it, within rounding.
-  func agrees(_ index: Int, _ expected: Float, factor: Double = 1) -> Bool {
+  func agrees(_ index: Int, _ expected: Float, factor: Double = 1, slack: Double = 1.01) -> Bool {
     let found = t[index]
     if found == expected { return true }
     let distance = abs(Double(found) - Double(expected))
     guard distance.isFinite else { return false }
     return distance
-      <= 1.01 * (model.allowance(at: index, near: expected) + sourceType.halfUnit(at: expected) * max(1, factor))
+      <= slack * (model.allowance(at: index, near: expected) + sourceType.halfUnit(at: expected) * max(1, factor))
   }
 
   /// Whether all values are those expected.

@@ -149,7 +149,7 @@ public struct Explainer {
         let known = start == 0 ? [:] : [start - 1: states[start - 1] ?? Matrix(rows: 0, columns: 0)]
         let mixed = base.taking([player.place], from: other)
         let last = mixed.operations.count - 1
-        let embeds = try mixed.run(start..<last + 1, from: known, compute) { $0 == last }[last]
+        let embeds = try mixed.run(compute, start..<last + 1, from: known) { $0 == last }[last]
         return try outcome.error(
           tower == .vision ? embeds : nil, tower == .text ? embeds : nil, isFirst: isFirst)
       }
