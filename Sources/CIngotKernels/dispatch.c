@@ -88,5 +88,3 @@ void ingot_compare(int path, int precision, const void *a, const void *b, size_t
 }
 
 void ingot_exp(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->exp(x, out, count); }
-
-void ingot_erf(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->erf(x, out, count); }

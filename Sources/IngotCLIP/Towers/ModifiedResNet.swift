@@ -81,7 +81,8 @@ struct AttentionPool<R: Real>: Sendable {
     try value.apply(tokens, into: &v, compute)
     var attended = Matrix<R>(rows: x.images, columns: width)
     compute.attention(
-      .pooling(sequences: x.images, keys: count + 1, width: width, heads: heads), q: q, k: k, v: v, into: &attended)
+      .pooling(lengths: [Int](repeating: count + 1, count: x.images), width: width, heads: heads), q: q, k: k, v: v,
+      into: &attended)
     var embeddings = Matrix<R>(rows: x.images, columns: output.weights.outputs)
     try output.apply(attended, into: &embeddings, compute)
     return embeddings
