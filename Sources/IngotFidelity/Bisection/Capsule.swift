@@ -119,7 +119,7 @@ public struct Capsule: Sendable {
     for row in 0..<keys.rows { values.values[row * keys.columns] = column.values[row] }
     var out = Matrix<Float>(rows: 1, columns: keys.columns)
     compute.attention(
-      .pooling(sequences: 1, keys: keys.rows, width: keys.columns, heads: 1), q: query, k: keys, v: values, into: &out)
+      .pooling(lengths: [keys.rows], width: keys.columns, heads: 1), q: query, k: keys, v: values, into: &out)
     return out.values[0]
   }
 

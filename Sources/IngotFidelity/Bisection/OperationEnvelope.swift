@@ -14,9 +14,6 @@ struct OperationEnvelope {
   }
 
   private static let u = ErrorModel.unitRoundoff
-  /// What an activation errs by at most, in terms of max(1, |x|), over all floats.
-  private static let activationError = 1.2e-7
-
   let operation: Operation<Double>
   let operands: [Matrix<Float>]
   /// The float32 result.
@@ -30,11 +27,12 @@ struct OperationEnvelope {
     case .constant, .lookup, .selection: return places.map { _ in 0 }
     case .bias, .placement, .sum, .factor: return places.map { u * magnitude($0) }
     case .activation:
-      return places.map { Self.activationError * max(1, Double(operands[0].row($0.row)[at: $0.column].magnitude)) }
+      // Two units in the last place, measured over all floats; the exact value may be in the next binade.
+      return places.map { 2 * ElementType.float32.unitInLastPlace(at: magnitude($0) * (1 + 0x1p-20)) + 0x1p-120 }
     case .unitLength: return places.map { Double(operands[0].columns / 8 + 12) * u * magnitude($0) }
     case .product(let weights, _):
       let columns = try Self.weights(of: operation, places.map(\.column), compute)
-      return places.map { place in product(place, columns[place.column] ?? [], weights.roundsActivations) }
+      return places.map { place in product(place, columns[place.column] ?? [], weights.activations) }
     case .layerNorm(let gain, _, let epsilon):
       return places.map { layerNorm($0, gain: gain[$0.column], epsilon: epsilon) }
     case .attention(let attention): return places.map { self.attention($0, attention) }
@@ -47,7 +45,7 @@ struct OperationEnvelope {
 
   private func magnitude(_ place: Place) -> Double { Double(result.row(place.row)[at: place.column].magnitude) }
 
-  private func product(_ place: Place, _ weights: [Double], _ rounds: Bool) -> Double {
+  private func product(_ place: Place, _ weights: [Double], _ rounding: ActivationEncoding) -> Double {
     let x = operands[0].row(place.row)
     var (terms, sum, largest) = (0.0, 0.0, 0.0)
     for (value, weight) in zip(x, weights) {
@@ -56,9 +54,9 @@ struct OperationEnvelope {
       largest = max(largest, Double(value.magnitude))
     }
     let count = Double(weights.count)
-    guard rounds else { return (count + 4) * Self.u * terms }
+    guard rounding != .float32 else { return (count + 4) * Self.u * terms }
     // Sums of integers are exact; activations lie within half a step of the integers, and the step of t.
-    let levels = min(32767, ((0x1p31 - 1) / (127 * max(1, count))).rounded(.down))
+    let levels = min(rounding == .int8 ? 127 : 32767, ((0x1p31 - 1) / (127 * max(1, count))).rounded(.down))
     return 8 * Self.u * terms + (largest / levels) * (0.5 + 0x1p-8) * sum
   }
 
