@@ -23,7 +23,8 @@ extension VerifyCommand {
       inputs = try reading(against) { try GoldenBundle(bundle) }
       expected = inputs.logits
     } else {
-      let reference = try open(against, like: loaded).encoder(Float.self, activations: computing.activations)
+      let reference = try LoadedModel.open(against, like: loaded, stateDict: stateDict).encoder(
+        Float.self, activations: computing.activations)
       expected = try ModelOutputs(running: reference, on: inputs, computing.compute).logits
     }
     guard let expected,

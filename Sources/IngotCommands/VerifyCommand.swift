@@ -67,25 +67,10 @@ struct VerifyCommand: ParsableCommand {
         try Verifier.verify(encoder, subject, against: GoldenBundle(bundle), named: path, computing.compute)
       }
     }
-    let reference = try open(path, like: loaded)
+    let reference = try LoadedModel.open(path, like: loaded, stateDict: stateDict)
     return try Verifier.verify(
       encoder, subject, against: reference.encoder(Float.self, activations: computing.activations), named: path,
       inputs: nil, computing.compute)
-  }
-
-  /// Opens a reference; one that does not say its constants is read with this model's: the weights are compared, and it is said.
-  func open(_ path: String, like loaded: LoadedModel) throws -> LoadedModel {
-    // A size that a person chose is no property of the checkpoint.
-    let imageSize = loaded.configuration.chosenImageSize
-    let isFile = (try? Source(path: path)).map { if case .ingot = $0.content { true } else { false } } ?? false
-    do {
-      return try LoadedModel.open(
-        path, IngotCLIP.ModelOptions(imageSize: isFile ? nil : imageSize), stateDict: stateDict)
-    } catch let error as InputError {
-      guard error.cause.code == .undetermined else { throw error }
-      Console.note("ingot: \(path) does not say every constant; it is read with those of \(model)")
-      return try LoadedModel.open(path, loaded.configuration.options, stateDict: stateDict)
-    }
   }
 
   private func showIntegrity(_ file: IngotFile) {
