@@ -161,7 +161,7 @@ if Context.environment["INGOT_FUZZ_BUILD"] != nil {
       name: "IngotFuzz",
       dependencies: [
         "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5",
-        "IngotFile", "IngotCLIP",
+        "IngotFile", "IngotCLIP", "IngotDatasets",
       ], path: "Tests/IngotFuzz",
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }

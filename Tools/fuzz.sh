@@ -4,10 +4,11 @@
 #   Tools/fuzz.sh build            builds the harness into .build-fuzz
 #   Tools/fuzz.sh READER SECONDS   runs it, from the seeds in Fixtures/fuzz/READER and what earlier runs found
 #   Tools/fuzz.sh smoke SECONDS    runs every reader for so many seconds, from the seeds alone
-# Readers: zip pickle legacy torch scan safetensors numpy ingot hdf5-description tokenizer tokenizer-section.
+# Readers: zip pickle legacy torch scan safetensors numpy ingot hdf5-description tokenizer tokenizer-section mat dataset-json dataset-csv
+# dataset-tar.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-readers="zip pickle legacy torch scan safetensors numpy ingot hdf5-description tokenizer tokenizer-section"
+readers="zip pickle legacy torch scan safetensors numpy ingot hdf5-description tokenizer tokenizer-section mat dataset-json dataset-csv dataset-tar"
 build=.build-fuzz
 # Each input must end within ten seconds, and no allocation be larger than 512 MiB.
 limits="-timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=512 -max_len=20000 -print_final_stats=1"
