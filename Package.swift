@@ -28,6 +28,7 @@ let rooms: [Room] = [
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
+  Room(name: "IngotStatistics", imports: []),
   // What the datasets are in which they are distributed; pictures are not decoded here.
   Room(
     name: "IngotDatasets",
@@ -41,7 +42,9 @@ let rooms: [Room] = [
     ]),
   Room(
     name: "IngotFidelity",
-    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization"]),
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics",
+    ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
   // L5
@@ -77,6 +80,7 @@ let tests: [Room] = [
     ]),
   Room(
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
+  Room(name: "IngotStatisticsTests", imports: ["IngotStatistics", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
   Room(
     name: "IngotDatasetsTests",

@@ -14,7 +14,7 @@ LAYERS = [
     ["IngotBytes", "CIngotDigest", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto"],
     ["IngotTensor", "IngotArchive", "CIngotKernels"],
     ["IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile"],
-    ["IngotCLIP", "IngotQuantization", "IngotImage", "IngotDatasets", "IngotHDF5Library"],
+    ["IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotDatasets", "IngotHDF5Library"],
     ["IngotConversion", "IngotFidelity", "Ingot"],
     ["IngotCommands", "ArgumentParser"],
     ["IngotTool", "IngotHDF5Tool"],
@@ -23,7 +23,7 @@ LAYERS = [
 LIBRARIES = {
     "CIngotKernels", "CIngotDigest", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto", "ArgumentParser",
 }
-SYSTEM = {"Foundation", "Glibc", "Dispatch", "Synchronization"}
+SYSTEM = {"Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization"}
 FENCES = re.compile(r"Unsafe(Mutable|Raw|Buffer)|withUnsafe")
 FENCED = {
     "IngotTensor/Kernels.swift", "IngotTensor/Kernels+Conversion.swift", "IngotTensor/Kernels+FeatureMaps.swift",
