@@ -45,6 +45,12 @@ let rooms: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics",
     ]),
+  // The tasks of the paper.
+  Room(
+    name: "IngotEvaluation",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotNumPy", "IngotCLIP", "IngotImage", "IngotDatasets", "IngotStatistics",
+    ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
   // L5
@@ -53,7 +59,8 @@ let rooms: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
       "IngotCLIP",
-      "IngotQuantization", "IngotImage", "IngotDatasets", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotQuantization", "IngotImage", "IngotDatasets", "Ingot", "IngotConversion", "IngotFidelity",
+      "IngotEvaluation", "IngotStatistics", argumentParser,
     ]),
 ]
 
@@ -100,6 +107,13 @@ let tests: [Room] = [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
       "IngotConversion", "IngotFidelity", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
+    ]),
+  Room(
+    name: "IngotEvaluationTests",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotFile", "IngotCLIP", "IngotQuantization",
+      "IngotImage", "IngotDatasets", "IngotStatistics", "IngotConversion", "Ingot", "IngotEvaluation",
+      "IngotTestSupport",
     ]),
   Room(
     name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),

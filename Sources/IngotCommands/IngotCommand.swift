@@ -17,7 +17,7 @@ public struct IngotCommand: ParsableCommand {
     subcommands: [
       ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, LogitsCommand.self, InspectCommand.self,
       DiffCommand.self, ScanCommand.self, ExportCommand.self, ClassifyCommand.self, EmbedCommand.self,
-      TokenizeCommand.self, PreprocessCommand.self, FamiliesCommand.self, BenchCommand.self,
+      TokenizeCommand.self, PreprocessCommand.self, EvaluateCommand.self, FamiliesCommand.self, BenchCommand.self,
     ])
 
   /// Makes the command.

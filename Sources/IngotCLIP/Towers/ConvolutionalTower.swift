@@ -16,6 +16,8 @@ protocol StagedTower<R>: Sendable {
   func stage(_ index: Int, _ x: FeatureMap<R>, _ compute: Compute) throws -> FeatureMap<R>
   /// From the last stage's output to embeddings, `[images, embeddingWidth]`, not normalised.
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R>
+  /// From the last stage's output to one row for each image: what the projection takes.
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R>
 }
 
 extension StagedTower {
@@ -128,12 +130,20 @@ struct ConvolutionalTower<R: Real>: StagedTower {
   }
 
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    try project(pooled(x, compute), compute)
+  }
+
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     var x = x
     if configuration.finalNorm == .beforePooling {
       finalNorm?.apply(in: &x, activation: configuration.activation, compute)
     }
     var pooled = x.average()
     if configuration.finalNorm == .afterPooling { finalNorm?.apply(in: &pooled, compute) }
+    return pooled
+  }
+
+  private func project(_ pooled: Matrix<R>, _ compute: Compute) throws -> Matrix<R> {
     guard let headMLP else { return try projection.apply(pooled, compute) }
     var hidden = Matrix<R>(rows: pooled.rows, columns: headMLP.up.weights.outputs)
     try headMLP.up.apply(pooled, activation: .gelu, into: &hidden, compute)

@@ -52,7 +52,14 @@ struct AttentionPool<R: Real>: Sendable {
     self.heads = heads
   }
 
+  /// Attends, and projects what the mean has attended to.
   func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    var embeddings = Matrix<R>(rows: x.images, columns: output.weights.outputs)
+    try output.apply(attended(x, compute), into: &embeddings, compute)
+    return embeddings
+  }
+
+  func attended(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     let width = x.channels
     let count = x.height * x.width
     var values: [R] = []
@@ -75,9 +82,7 @@ struct AttentionPool<R: Real>: Sendable {
     var attended = Matrix<R>(rows: x.images, columns: width)
     compute.attention(
       .pooling(sequences: x.images, keys: count + 1, width: width, heads: heads), q: q, k: k, v: v, into: &attended)
-    var embeddings = Matrix<R>(rows: x.images, columns: output.weights.outputs)
-    try output.apply(attended, into: &embeddings, compute)
-    return embeddings
+    return attended
   }
 }
 
@@ -107,6 +112,10 @@ struct ModifiedResNet<R: Real>: StagedTower {
 
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     try pool.apply(x, compute)
+  }
+
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    try pool.attended(x, compute)
   }
 
   func input(of images: [[R]], _ compute: Compute) throws -> FeatureMap<R> {
