@@ -111,7 +111,8 @@ let tests: [Room] = [
   Room(
     name: "IngotEvaluationTests",
     imports: [
-      "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotFile", "IngotCLIP", "IngotQuantization",
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotNumPy", "IngotFile", "IngotCLIP",
+      "IngotQuantization",
       "IngotImage", "IngotDatasets", "IngotStatistics", "IngotConversion", "Ingot", "IngotEvaluation",
       "IngotTestSupport",
     ]),

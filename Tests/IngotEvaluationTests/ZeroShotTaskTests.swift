@@ -5,6 +5,7 @@ import IngotBytes
 import IngotCLIP
 import IngotDatasets
 import IngotNumPy
+import IngotQuantization
 import IngotStatistics
 import IngotTensor
 import IngotTestSupport
