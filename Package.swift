@@ -48,6 +48,12 @@ let rooms: [Room] = [
       "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics",
       "IngotPlot",
     ]),
+  // The tasks of the paper.
+  Room(
+    name: "IngotEvaluation",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotNumPy", "IngotCLIP", "IngotImage", "IngotDatasets", "IngotStatistics",
+    ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
   // L5
@@ -55,8 +61,8 @@ let rooms: [Room] = [
     name: "IngotCommands",
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
-      "IngotCLIP", "IngotQuantization", "IngotImage", "IngotDatasets", "IngotPlot", "Ingot", "IngotConversion",
-      "IngotFidelity", argumentParser,
+      "IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotDatasets", "IngotPlot", "Ingot",
+      "IngotConversion", "IngotFidelity", "IngotEvaluation", argumentParser,
     ]),
 ]
 
@@ -104,6 +110,14 @@ let tests: [Room] = [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
       "IngotConversion", "IngotFidelity", "IngotPlot", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
+    ]),
+  Room(
+    name: "IngotEvaluationTests",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotNumPy", "IngotFile", "IngotCLIP",
+      "IngotQuantization",
+      "IngotImage", "IngotDatasets", "IngotStatistics", "IngotConversion", "Ingot", "IngotEvaluation",
+      "IngotTestSupport",
     ]),
   Room(
     name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),
