@@ -32,6 +32,9 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
   @OptionGroup var page: PageOptions
 
+  @Flag(name: .long, help: "Replace the report if it exists.")
+  var force = false
+
   func validate() throws {
     if page.path != nil, against == nil { throw ValidationError("--report needs --against: a page shows a comparison") }
   }
@@ -46,7 +49,7 @@ struct VerifyCommand: ParsableCommand {
     }
     try reading(model) { try file.verifyIntegrity() }
     guard let against else { return showIntegrity(file) }
-    let pageFile = try page.create()
+    let pageFile = try page.create(force ? .replace : .refuse)
     let subject = VerificationSubject(
       name: model, encoding: loaded.encoding, provenance: loaded.provenance, checkpoint: file)
     let result = try compare(loaded, subject, against)
