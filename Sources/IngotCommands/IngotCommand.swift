@@ -15,7 +15,8 @@ public struct IngotCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, LogitsCommand.self, InspectCommand.self,
+      ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, SignCommand.self, LogitsCommand.self,
+      InspectCommand.self,
       DiffCommand.self, ScanCommand.self, ExportCommand.self, ClassifyCommand.self, EmbedCommand.self,
       TokenizeCommand.self, PreprocessCommand.self, FamiliesCommand.self, BenchCommand.self,
     ])
