@@ -46,6 +46,13 @@ let rooms: [Room] = [
     name: "IngotFidelity",
     imports: [
       "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics",
+      "IngotPlot",
+    ]),
+  // The tasks of the paper.
+  Room(
+    name: "IngotEvaluation",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotNumPy", "IngotCLIP", "IngotImage", "IngotDatasets", "IngotStatistics",
     ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
@@ -54,8 +61,8 @@ let rooms: [Room] = [
     name: "IngotCommands",
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
-      "IngotCLIP",
-      "IngotQuantization", "IngotImage", "IngotDatasets", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotDatasets", "IngotPlot", "Ingot",
+      "IngotConversion", "IngotFidelity", "IngotEvaluation", argumentParser,
     ]),
 ]
 
@@ -84,6 +91,7 @@ let tests: [Room] = [
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
   Room(name: "IngotStatisticsTests", imports: ["IngotStatistics", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
+  Room(name: "IngotPlotTests", imports: ["IngotBytes", "IngotImage", "IngotPlot", "IngotTestSupport"]),
   Room(
     name: "IngotDatasetsTests",
     imports: [
@@ -101,7 +109,16 @@ let tests: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
-      "IngotConversion", "IngotFidelity", "IngotStatistics", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
+      "IngotConversion", "IngotFidelity", "IngotPlot", "IngotStatistics", "IngotTestSupport", "IngotHDF5Tool",
+      "CAllocationCount",
+    ]),
+  Room(
+    name: "IngotEvaluationTests",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotNumPy", "IngotFile", "IngotCLIP",
+      "IngotQuantization",
+      "IngotImage", "IngotDatasets", "IngotStatistics", "IngotConversion", "Ingot", "IngotEvaluation",
+      "IngotTestSupport",
     ]),
   Room(
     name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),
@@ -159,7 +176,7 @@ if Context.environment["INGOT_FUZZ_BUILD"] != nil {
       name: "IngotFuzz",
       dependencies: [
         "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5",
-        "IngotFile", "IngotCLIP",
+        "IngotFile", "IngotCLIP", "IngotDatasets",
       ], path: "Tests/IngotFuzz",
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }

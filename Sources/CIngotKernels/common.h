@@ -66,6 +66,8 @@ typedef struct {
   void (*narrow)(int, const float *, size_t, void *);
   void (*convert)(int, const void *, size_t, int, void *, ingot_difference *);
   size_t (*quantize_rows)(const float *, size_t, size_t, int8_t *, float *, float *);
+  void (*regression_softmax)(const ingot_regression *, size_t, size_t);
+  void (*regression_gradient)(const ingot_regression *, size_t, size_t, size_t);
 } ingot_kernels;
 
 extern const ingot_kernels ingot_kernels_plain_f32, ingot_kernels_plain_f64;

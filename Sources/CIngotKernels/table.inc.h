@@ -62,5 +62,7 @@ const ingot_kernels TABLE = {
     .narrow = NAME(narrow_any),
     .convert = NAME(convert_any),
     .quantize_rows = NAME(quantize_rows),
+    .regression_softmax = NAME(regression_softmax),
+    .regression_gradient = NAME(regression_gradient),
 #endif
 };

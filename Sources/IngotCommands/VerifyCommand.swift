@@ -34,8 +34,10 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var trust: SignatureOptions
   @OptionGroup var computing: ComputeOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var page: PageOptions
 
   func validate() throws {
+    if page.path != nil, against == nil { throw ValidationError("--report needs --against: a page shows a comparison") }
     if against == nil, stamp.stamp != nil { throw ValidationError("--stamp needs --against: it records a comparison") }
     if against == nil, probes.isGiven {
       throw ValidationError("--images, --texts and --probes need --against: they are what is compared on")
@@ -58,11 +60,13 @@ struct VerifyCommand: ParsableCommand {
     guard case .ingot(let file) = loaded.source.content else { preconditionFailure("checked above") }
     let signature = try trust.check(file)
     guard let against else { return try checkAlone(loaded, file, signature) }
+    let pageFile = try page.create()
     let verification = try compare(loaded, file, against)
     let result = verification.report
     if let output = stamp.stamp, result.passed {
       try write(verification, loaded, file, against, to: output)
     }
+    if let pageFile { try pageFile.write(result.page(evidence(verification, loaded, file))) }
     if report.json {
       Console.json(result)
     } else {
@@ -105,25 +109,10 @@ struct VerifyCommand: ParsableCommand {
         try Verifier.run(encoder, subject, against: GoldenBundle(bundle), named: path, computing.compute)
       }
     }
-    let reference = try open(path, like: loaded)
+    let reference = try LoadedModel.open(path, like: loaded, stateDict: stateDict)
     return try Verifier.run(
       encoder, subject, against: reference.encoder(Float.self, activations: computing.activations), named: path,
       probes.probes(for: loaded, computing.compute), source: reference.checkpoint, computing.compute)
-  }
-
-  /// Opens a reference; one that does not say its constants is read with this model's: the weights are compared, and it is said.
-  private func open(_ path: String, like loaded: LoadedModel) throws -> LoadedModel {
-    // A size that a person chose is no property of the checkpoint.
-    let imageSize = loaded.configuration.chosenImageSize
-    let isFile = (try? Source(path: path)).map { if case .ingot = $0.content { true } else { false } } ?? false
-    do {
-      return try LoadedModel.open(
-        path, IngotCLIP.ModelOptions(imageSize: isFile ? nil : imageSize), stateDict: stateDict)
-    } catch let error as InputError {
-      guard error.cause.code == .undetermined else { throw error }
-      Console.note("ingot: \(path) does not say every constant; it is read with those of \(model)")
-      return try LoadedModel.open(path, loaded.configuration.options, stateDict: stateDict)
-    }
   }
 
   private func write(

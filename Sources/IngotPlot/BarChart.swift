@@ -134,9 +134,8 @@ public struct BarChart: Chart {
     parts += lines(frame) + texts
     let ticks = frame.horizontalTicks()
     parts += ticks.parts
-    parts.append(
-      Shapes.text(axis.label + scale.unit, left + inner / 2, frame.bottom + ticks.height + 18, "t f-muted m"))
-    return Drawing(height: frame.bottom + ticks.height + 26, parts: parts)
+    let under = frame.label(axis.label + scale.unit, top: frame.bottom + ticks.height, picture: width)
+    return Drawing(height: under.bottom, parts: parts + under.parts)
   }
 
   private func row(
@@ -175,15 +174,17 @@ public struct BarChart: Chart {
     return (parts, texts)
   }
 
+  /// Lines at values, each with its label beside its upper end: the last one's to the right, the others' to the left.
   private func lines(_ frame: Frame) -> [Element] {
     var parts: [Element] = []
-    var placer = LabelPlacer(bounds: (0, -100, frame.right + 60, .infinity))
-    for rule in rules {
+    let sorted = rules.sorted { $0.value < $1.value }
+    for (index, rule) in sorted.enumerated() {
       guard let at = frame.horizontal(rule.value) else { continue }
       parts.append(Shapes.line(at, frame.top - 6, at, frame.bottom, rule.hue, rule.stroke, kind: "rule"))
-      if let place = placer.place(rule.label, beside: at - 6, frame.top - 8) {
-        parts.append(Shapes.text(rule.label, place.x, place.y, "s halo f-\(rule.hue.name)"))
-      }
+      let isRight = index == sorted.count - 1 && at + 4 + TextWidth.of(rule.label, size: 11) <= frame.right + 60
+      parts.append(
+        Shapes.text(
+          rule.label, isRight ? at + 4 : at - 4, frame.top - 7, "s halo f-\(rule.hue.name)" + (isRight ? "" : " e")))
     }
     return parts
   }

@@ -46,7 +46,7 @@ extension Chart {
   /// - Returns: the text of an `.svg` file.
   public func file(width: Double = 720) -> String {
     let drawing = drawing(width: width - 2 * margin)
-    let lines = Self.wrapped(title, size: 15, width: width - 2 * margin)
+    let lines = TextWidth.wrapped(title, size: 15, width: width - 2 * margin)
     let top = margin + Double(lines.count) * 20 + 8
     let height = top + drawing.height + margin
     var parts = [
@@ -79,20 +79,6 @@ extension Chart {
     svg.append(Element("desc", text: summary))
     svg.append(parts)
     return svg
-  }
-
-  /// Breaks a text into lines between words.
-  static func wrapped(_ text: String, size: Double, width: Double) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      let longer = lines.last.map { "\($0) \(word)" }
-      if let longer, TextWidth.of(longer, size: size) <= width {
-        lines[lines.count - 1] = longer
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines
   }
 }
 

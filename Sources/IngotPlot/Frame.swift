@@ -88,6 +88,23 @@ struct Frame {
     return (parts, isTurned ? min(110, widest * 11 / 12) * 0.87 + 12 : 20)
   }
 
+  /// The label of the horizontal axis: centred under it, in as many lines as it needs, inside the picture.
+  ///
+  /// - Parameters:
+  ///   - text: the label.
+  ///   - top: where the names of ticks end.
+  ///   - picture: how wide the picture is.
+  /// - Returns: the lines, and where they end.
+  func label(_ text: String, top: Double, picture: Double) -> (parts: [Element], bottom: Double) {
+    let lines = TextWidth.wrapped(text, size: 12, width: picture)
+    let parts = lines.enumerated().map { index, line in
+      let half = TextWidth.of(line, size: 12) / 2
+      let middle = max(half, min(picture - half, left + width / 2))
+      return Shapes.text(line, middle, top + 18 + Double(index) * 16, "t f-muted m")
+    }
+    return (parts, top + 10 + Double(lines.count) * 16)
+  }
+
   /// A bar of a histogram.
   func bar(_ bin: Plot.Bin) -> [Element] {
     guard let from = x.share(bin.low), let to = x.share(bin.high), bin.count > 0, to > 0, from < 1 else { return [] }

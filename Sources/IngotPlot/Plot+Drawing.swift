@@ -21,11 +21,10 @@ extension Plot {
     parts += frame.grid()
     let ticks = frame.horizontalTicks()
     parts += ticks.parts
-    if !x.label.isEmpty {
-      parts.append(
-        Shapes.text(x.label + horizontal.unit, left + inner / 2, top + height + ticks.height + 18, "t f-muted m"))
-    }
-    var labels = LabelPlacer(bounds: (0, top - 10, width, top + height))
+    let under = frame.label(
+      x.label.isEmpty ? "" : x.label + horizontal.unit, top: top + height + ticks.height, picture: width)
+    parts += under.parts
+    var labels = LabelPlacer(bounds: (left, top - 10, width, top + height))
     parts += bins.flatMap { frame.bar($0) }
     for series in series where series.spread == .band { parts += frame.band(series) }
     let rules = frame.rules(rules, &labels)
@@ -35,7 +34,7 @@ extension Plot {
     for series in series { parts += frame.markers(series, &labels) }
     for series in series { parts += frame.labels(series, &labels) }
     parts += rules.labels
-    return Drawing(height: top + height + ticks.height + (x.label.isEmpty ? 6 : 26), parts: parts)
+    return Drawing(height: under.bottom, parts: parts)
   }
 }
 

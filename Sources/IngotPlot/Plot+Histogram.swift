@@ -24,7 +24,8 @@ extension Plot {
     let counts = Axis("how many")
     guard let limit, limit.isFinite, limit > 0, largest * 6 < limit, largest > 0 else {
       let reach = max(largest, limit ?? 0) * 1.04
-      let end = reach > 0 ? reach : 1
+      // Twice the end must still be a number.
+      let end = reach > 0 ? min(reach, .greatestFiniteMagnitude / 4) : 1
       var plot = Plot(title, summary: summary, x: Axis(label, bounds: -end...end), y: counts)
       plot.bins = bins(finite, from: -end, to: end, count: 48)
       if let limit, limit.isFinite, limit > 0 {
@@ -60,7 +61,7 @@ extension Plot {
   ///   - count: how many bars.
   /// - Returns: one bar after another.
   public static func bins(_ values: [Double], from low: Double, to high: Double, count: Int) -> [Bin] {
-    precondition(count > 0 && high > low, "bars of some width")
+    precondition(count > 0 && high > low && (high - low).isFinite, "bars of some width")
     var counts = [Int](repeating: 0, count: count)
     for value in values {
       let place = (value - low) / (high - low) * Double(count)

@@ -114,6 +114,9 @@ enum StyleSheet {
     @media print{
     body{font-size:11pt}main{max-width:none;padding:0}
     .tile{border:1px solid var(--line)}h2{break-after:avoid}.probes figure,tr,.verdict,.tile{break-inside:avoid}
+    .wide{display:none}.narrow{display:block}
+    .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:18px 22px}.figures.one{grid-template-columns:minmax(0,1fr)}
+    footer{margin-top:1em}.figures.one figure{max-width:440px}.tiles{grid-template-columns:repeat(4,1fr)}
     *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
     }
 

@@ -31,6 +31,20 @@ enum TextWidth {
     return thousandths / 1000 * size * widest
   }
 
+  /// The text in lines that break between words; a word that is too wide is cut.
+  static func wrapped(_ text: String, size: Double, width: Double) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      let longer = lines.last.map { "\($0) \(word)" }
+      if let longer, of(longer, size: size) <= width {
+        lines[lines.count - 1] = longer
+      } else {
+        lines.append(fit(String(word), size: size, in: width))
+      }
+    }
+    return lines
+  }
+
   /// The text, cut with an ellipsis in the middle where it is too wide: both ends of a name tell it from others.
   static func fit(_ text: String, size: Double, in width: Double) -> String {
     guard of(text, size: size) > width else { return text }

@@ -189,5 +189,6 @@ float ingot_expf(float x);
 void ingot_exp(int path, const float *x, float *out, size_t count);
 
 #include "IngotFeatureMaps.h"
+#include "IngotRegression.h"
 
 #endif

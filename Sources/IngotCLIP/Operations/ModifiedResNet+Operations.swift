@@ -56,7 +56,8 @@ extension AttentionPool {
     let means = program.add("\(name).mean", .selection((0..<images).map { $0 * tokens }), all)
     let attended = program.add(
       "\(name).attention",
-      .attention(.pooling(sequences: images, keys: tokens, width: query.weights.outputs, heads: heads)),
+      .attention(
+        .pooling(lengths: [Int](repeating: tokens, count: images), width: query.weights.outputs, heads: heads)),
       program.add("\(name).query", query, means), program.add("\(name).key", key, all),
       program.add("\(name).value", value, all))
     return program.add("\(name).output", output, attended)

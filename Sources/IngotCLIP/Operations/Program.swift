@@ -53,14 +53,14 @@ public struct Program<R: Real>: Sendable {
   /// Runs some operations.
   ///
   /// - Parameters:
+  ///   - compute: how to compute.
   ///   - range: which; by default all.
   ///   - known: results of earlier operations, at least those that are taken in `range`.
-  ///   - compute: how to compute.
   ///   - keeps: whether a result is wanted; others are dropped when nothing in `range` takes them any more.
   /// - Returns: the wanted results, by their places.
   /// - Throws: what reading weights throws.
   public func run(
-    _ range: Range<Int>? = nil, from known: [Int: Matrix<R>] = [:], _ compute: Compute, keeping keeps: (Int) -> Bool
+    _ compute: Compute, _ range: Range<Int>? = nil, from known: [Int: Matrix<R>] = [:], keeping keeps: (Int) -> Bool
   ) throws -> [Int: Matrix<R>] {
     let range = range ?? operations.indices
     var lastUse: [Int: Int] = [:]

@@ -162,7 +162,8 @@ extension AttentionHead {
       .constant(Matrix(values: (0..<images).flatMap { _ in probe }, rows: images, columns: width)))
     let queries = program.add("vision.pool.queries", qkv, probes)
     let keys = program.add("vision.pool.qkv", qkv, x)
-    var geometry = Attention.pooling(sequences: images, keys: tokens, width: width, heads: configuration.heads)
+    var geometry = Attention.pooling(
+      lengths: [Int](repeating: tokens, count: images), width: width, heads: configuration.heads)
     geometry.keyColumn = width
     geometry.valueColumn = 2 * width
     let attended = program.add("vision.pool.attention", .attention(geometry), queries, keys)

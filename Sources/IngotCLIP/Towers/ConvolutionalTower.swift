@@ -18,6 +18,8 @@ protocol StagedTower<R>: Sendable {
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R>
   /// All of it on such images as a list of operations.
   func program(of images: [[R]]) -> Program<R>
+  /// From the last stage's output to one row for each image: what the projection takes.
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R>
 }
 
 extension StagedTower {
@@ -130,12 +132,20 @@ struct ConvolutionalTower<R: Real>: StagedTower {
   }
 
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    try project(pooled(x, compute), compute)
+  }
+
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     var x = x
     if configuration.finalNorm == .beforePooling {
       finalNorm?.apply(in: &x, activation: configuration.activation, compute)
     }
     var pooled = x.average()
     if configuration.finalNorm == .afterPooling { finalNorm?.apply(in: &pooled, compute) }
+    return pooled
+  }
+
+  private func project(_ pooled: Matrix<R>, _ compute: Compute) throws -> Matrix<R> {
     guard let headMLP else { return try projection.apply(pooled, compute) }
     var hidden = Matrix<R>(rows: pooled.rows, columns: headMLP.up.weights.outputs)
     try headMLP.up.apply(pooled, activation: .gelu, into: &hidden, compute)

@@ -68,7 +68,15 @@ struct AttentionPool<R: Real>: Sendable {
     return Matrix(values: values, rows: x.images * (count + 1), columns: width)
   }
 
+  /// Attends, and projects what the mean has attended to.
   func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    var embeddings = Matrix<R>(rows: x.images, columns: output.weights.outputs)
+    try output.apply(attended(x, compute), into: &embeddings, compute)
+    return embeddings
+  }
+
+  /// What the mean of each image has attended to: `[images, channels]`.
+  func attended(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     let width = x.channels
     let count = x.height * x.width
     let tokens = tokens(of: x)
@@ -83,9 +91,7 @@ struct AttentionPool<R: Real>: Sendable {
     compute.attention(
       .pooling(lengths: [Int](repeating: count + 1, count: x.images), width: width, heads: heads), q: q, k: k, v: v,
       into: &attended)
-    var embeddings = Matrix<R>(rows: x.images, columns: output.weights.outputs)
-    try output.apply(attended, into: &embeddings, compute)
-    return embeddings
+    return attended
   }
 }
 
@@ -115,6 +121,10 @@ struct ModifiedResNet<R: Real>: StagedTower {
 
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     try pool.apply(x, compute)
+  }
+
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    try pool.attended(x, compute)
   }
 
   func input(of images: [[R]], _ compute: Compute) throws -> FeatureMap<R> {

@@ -73,6 +73,11 @@ struct VisionTransformer<R: Real>: Sendable {
 
   /// From the last block's output, `[images × tokens, width]`, to embeddings.
   func head(_ x: Matrix<R>, images: Int, _ compute: Compute) throws -> Matrix<R> {
+    try projection.apply(pooled(x, images: images, compute), compute)
+  }
+
+  /// From the last block's output to one row for each image: what the projection takes.
+  func pooled(_ x: Matrix<R>, images: Int, _ compute: Compute) throws -> Matrix<R> {
     var x = x
     // Of a class token the norm is the same before and after: the other tokens' norms are not needed.
     let normsAll = configuration.finalNorm == .beforePooling && configuration.pooling != .classToken
@@ -86,7 +91,7 @@ struct VisionTransformer<R: Real>: Sendable {
       pooled = try attentionHead.apply(x, images: images, compute)
     }
     if !normsAll { postNorm.apply(in: &pooled, compute) }
-    return try projection.apply(pooled, compute)
+    return pooled
   }
 
   /// The mean of each image's patches, summed in their order.
