@@ -110,7 +110,8 @@ let tests: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
-      "IngotConversion", "IngotFidelity", "IngotPlot", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
+      "IngotConversion", "IngotFidelity", "IngotPlot", "IngotStatistics", "IngotTestSupport", "IngotHDF5Tool",
+      "CAllocationCount",
     ]),
   Room(
     name: "IngotEvaluationTests",
