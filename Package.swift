@@ -33,6 +33,8 @@ let rooms: [Room] = [
   Room(
     name: "IngotDatasets",
     imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotHDF5"]),
+  // Pictures and pages of plain values; knows nothing of models.
+  Room(name: "IngotPlot", imports: []),
   // L4
   Room(
     name: "IngotConversion",
@@ -44,6 +46,7 @@ let rooms: [Room] = [
     name: "IngotFidelity",
     imports: [
       "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics",
+      "IngotPlot",
     ]),
   // The tasks of the paper.
   Room(
@@ -58,9 +61,8 @@ let rooms: [Room] = [
     name: "IngotCommands",
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
-      "IngotCLIP",
-      "IngotQuantization", "IngotImage", "IngotDatasets", "Ingot", "IngotConversion", "IngotFidelity",
-      "IngotEvaluation", "IngotStatistics", argumentParser,
+      "IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotDatasets", "IngotPlot", "Ingot",
+      "IngotConversion", "IngotFidelity", "IngotEvaluation", argumentParser,
     ]),
 ]
 
@@ -89,6 +91,7 @@ let tests: [Room] = [
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
   Room(name: "IngotStatisticsTests", imports: ["IngotStatistics", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
+  Room(name: "IngotPlotTests", imports: ["IngotBytes", "IngotImage", "IngotPlot", "IngotTestSupport"]),
   Room(
     name: "IngotDatasetsTests",
     imports: [
@@ -106,7 +109,7 @@ let tests: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
-      "IngotConversion", "IngotFidelity", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
+      "IngotConversion", "IngotFidelity", "IngotPlot", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
     ]),
   Room(
     name: "IngotEvaluationTests",
@@ -172,7 +175,7 @@ if Context.environment["INGOT_FUZZ_BUILD"] != nil {
       name: "IngotFuzz",
       dependencies: [
         "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5",
-        "IngotFile", "IngotCLIP",
+        "IngotFile", "IngotCLIP", "IngotDatasets",
       ], path: "Tests/IngotFuzz",
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -14,7 +14,7 @@ LAYERS = [
     ["IngotBytes", "CIngotDigest", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto"],
     ["IngotTensor", "IngotArchive", "CIngotKernels"],
     ["IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile"],
-    ["IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotDatasets", "IngotHDF5Library"],
+    ["IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotHDF5Library", "IngotDatasets", "IngotPlot"],
     ["IngotConversion", "IngotFidelity", "IngotEvaluation", "Ingot"],
     ["IngotCommands", "ArgumentParser"],
     ["IngotTool", "IngotHDF5Tool"],
@@ -23,7 +23,14 @@ LAYERS = [
 LIBRARIES = {
     "CIngotKernels", "CIngotDigest", "CIngotSystem", "CIngotPixels", "CHDF5", "CIngotHDF5", "CZlib", "CJPEG", "CPNG", "Crypto", "ArgumentParser",
 }
-SYSTEM = {"Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization"}
+SYSTEM = {"FoundationEssentials", "Glibc", "Dispatch"}
+BARRED = {
+    # The tables of all languages, 40 MB that every start of the program pays for.
+    "Foundation": "FoundationEssentials is enough",
+    "FoundationInternationalization": "FoundationEssentials is enough",
+    # Its Mutex is a futex that Thread Sanitizer cannot see.
+    "Synchronization": "IngotBytes has Guarded",
+}
 FENCES = re.compile(r"Unsafe(Mutable|Raw|Buffer)|withUnsafe")
 FENCED = {
     "IngotTensor/Kernels.swift", "IngotTensor/Kernels+Conversion.swift", "IngotTensor/Kernels+FeatureMaps.swift",
@@ -43,6 +50,9 @@ for path in sorted((ROOT / "Sources").rglob("*.swift")):
     for match in re.finditer(r"^(?:@\w+ |public |internal |private )*import (\w+)", text, re.M):
         module = match[1]
         if module in SYSTEM:
+            continue
+        if module in BARRED:
+            faults.append(f"{name}: {module} is not used here, {BARRED[module]}")
             continue
         if module not in layer or target not in layer:
             faults.append(f"{name}: {module} has no layer")

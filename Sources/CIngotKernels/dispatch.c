@@ -96,5 +96,3 @@ void ingot_regression_gradient(int path, const ingot_regression *regression, siz
 }
 
 void ingot_exp(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->exp(x, out, count); }
-
-void ingot_erf(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->erf(x, out, count); }

@@ -22,7 +22,8 @@ public enum Zlib {
     _ bytes: RawSpan, limit: Int, at offset: Int = 0
   ) throws(CheckpointError) -> [UInt8] {
     guard let result = Inflate.zlib(bytes, limit: limit.adding(1) ?? limit) else {
-      throw CheckpointError(.corrupt, .zlib, at: offset, "\(bytes.byteCount) bytes are not a zlib stream, or a damaged one")
+      throw CheckpointError(
+        .corrupt, .zlib, at: offset, "\(bytes.byteCount) bytes are not a zlib stream, or a damaged one")
     }
     guard result.content.count <= limit else {
       throw CheckpointError(.limit, .zlib, at: offset, "the content is larger than the \(limit) bytes allowed")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import IngotBytes
 import IngotCLIP
 import IngotEvaluation
 import IngotStatistics
@@ -16,7 +16,11 @@ enum EvaluationText {
   }
 
   private static func percent(_ share: Double, _ digits: Int = 2) -> String {
-    String(format: "%.\(digits)f", 100 * share)
+    (100 * share).text(decimals: digits)
+  }
+
+  private static func signed(_ value: Double, _ digits: Int) -> String {
+    (value.sign == .minus ? "" : "+") + value.text(decimals: digits)
   }
 
   private static func describe(_ result: TaskResult) -> [String] {
@@ -64,9 +68,9 @@ enum EvaluationText {
     }
     if result.unreadable > 0 { lines.append("  \(result.unreadable) pictures could not be read and were left out") }
     if let paper = result.paper, let score = paper.score {
-      let gap = paper.gap.map { String(format: "; the same weights evaluated again: %+.1f", $0) } ?? ""
+      let gap = paper.gap.map { "; the same weights evaluated again: \(signed($0, 1))" } ?? ""
       let remark = paper.remark.map { " (\($0))" } ?? ""
-      lines.append("  the paper's \(paper.model): \(String(format: "%.1f", score)) %\(gap)\(remark)")
+      lines.append("  the paper's \(paper.model): \(score.text(decimals: 1)) %\(gap)\(remark)")
     }
     return lines
   }
@@ -74,12 +78,12 @@ enum EvaluationText {
   private static func describe(_ comparison: TaskComparison) -> [String] {
     let interval =
       comparison.interval.map {
-        String(format: ", %+.2f to %+.2f", 100 * $0.lower, 100 * $0.upper)
+        ", \(signed(100 * $0.lower, 2)) to \(signed(100 * $0.upper, 2))"
       } ?? ""
     var lines = [
       "\(comparison.dataset), \(comparison.task.rawValue): \(comparison.model) against \(comparison.reference)",
       "  same guess for \(grouped(comparison.agreeing)) of \(grouped(comparison.rows)) rows (\(percent(comparison.agreement, 3)) %)",
-      String(format: "  %+.3f points", 100 * comparison.delta) + interval,
+      "  \(signed(100 * comparison.delta, 3)) points\(interval)",
     ]
     if let test = comparison.test {
       lines.append(

@@ -64,7 +64,9 @@ struct JSONScanner: ~Escapable {
     let start = position
     while let byte = next, byte != 0x22, byte != 0x5c, byte >= 0x20 { position += 1 }
     if next == 0x22 {
-      guard let text = bytes.extracting(start..<position).utf8String() else { throw fault(.malformed, "\(what) is not UTF-8") }
+      guard let text = bytes.extracting(start..<position).utf8String() else {
+        throw fault(.malformed, "\(what) is not UTF-8")
+      }
       position += 1
       return text
     }
@@ -77,7 +79,8 @@ struct JSONScanner: ~Escapable {
     skipSpace()
     let start = position
     while let byte = next, byte > 0x20, !Self.marks.contains(byte) { position += 1 }
-    guard let text = bytes.extracting(start..<position).utf8String(), let value = Int(text), text.utf8.first != 0x2b else {
+    guard let text = bytes.extracting(start..<position).utf8String(), let value = Int(text), text.utf8.first != 0x2b
+    else {
       position = start
       throw unexpected("\(what), a whole number")
     }
@@ -175,11 +178,15 @@ struct JSONScanner: ~Escapable {
   private mutating func escaped(from start: Int, _ what: String) throws(CheckpointError) -> String {
     var units = bytes.extracting(start..<position).copied()
     while let byte = next {
-      guard units.count <= Self.longestString else { throw fault(.limit, "\(what) is longer than \(Self.longestString)") }
+      guard units.count <= Self.longestString else {
+        throw fault(.limit, "\(what) is longer than \(Self.longestString)")
+      }
       guard byte >= 0x20 else { throw unexpected("no control character in \(what)") }
       position += 1
       if byte == 0x22 {
-        guard let text = String(validating: units, as: UTF8.self) else { throw fault(.malformed, "\(what) is not UTF-8") }
+        guard let text = String(validating: units, as: UTF8.self) else {
+          throw fault(.malformed, "\(what) is not UTF-8")
+        }
         return text
       }
       if byte == 0x5c { units += String(Character(try escape())).utf8 } else { units.append(byte) }

@@ -63,7 +63,8 @@ extension MATReader {
       let values = try numbers(of: data)
       guard values.count == count else {
         throw fault(
-          .malformed, at: data.range.lowerBound, "`\(name)` has \(values.count) numbers, its shape \(shape) needs \(count)")
+          .malformed, at: data.range.lowerBound,
+          "`\(name)` has \(values.count) numbers, its shape \(shape) needs \(count)")
       }
       return (name, .numbers(shape: shape, values: values))
     }
@@ -97,7 +98,8 @@ extension MATReader {
   private mutating func structures(
     _ shape: [Int], _ count: Int, depth: Int
   ) throws(CheckpointError) -> MATValue {
-    let lengths = try words(of: try element(.int32, what: "the length of field names"), what: "the length of field names")
+    let lengths = try words(
+      of: try element(.int32, what: "the length of field names"), what: "the length of field names")
     guard lengths.count == 1, let length = Int(exactly: lengths[0]), (1...Self.longestField).contains(length) else {
       throw fault(.malformed, "the length of field names is \(lengths), expected 1 to \(Self.longestField)")
     }

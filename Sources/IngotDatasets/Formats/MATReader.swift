@@ -71,6 +71,8 @@ struct MATReader: ~Escapable {
   ///
   /// - Parameter isPadded: whether the data are filled up to eight bytes: all are but compressed variables, the last one of the file
   ///   perhaps not.
+  /// - Returns: its type and where its data lie.
+  /// - Throws: `truncated` when they do not fit, `malformed` for a type that is not known.
   @_lifetime(self: copy self)
   mutating func element(isPadded: Bool = true) throws(CheckpointError) -> Element {
     let start = position
@@ -106,7 +108,8 @@ struct MATReader: ~Escapable {
   /// The 32-bit words of an element.
   func words(of element: Element, what: String) throws(CheckpointError) -> [UInt32] {
     guard element.range.count % 4 == 0 else {
-      throw fault(.malformed, at: element.range.lowerBound, "\(what) has \(element.range.count) bytes, expected whole words")
+      throw fault(
+        .malformed, at: element.range.lowerBound, "\(what) has \(element.range.count) bytes, expected whole words")
     }
     return stride(from: element.range.lowerBound, to: element.range.upperBound, by: 4).map { word(at: $0) }
   }
@@ -136,7 +139,8 @@ struct MATReader: ~Escapable {
     let size = MemoryLayout<T>.size
     guard element.range.count % size == 0 else {
       throw fault(
-        .malformed, at: element.range.lowerBound, "\(element.range.count) bytes are no whole number of \(size)-byte elements")
+        .malformed, at: element.range.lowerBound,
+        "\(element.range.count) bytes are no whole number of \(size)-byte elements")
     }
     var values: [T] = []
     values.reserveCapacity(element.range.count / size)

@@ -12,6 +12,8 @@ public struct Dataset: Sendable {
   public let templates: [String]
   /// The partition that was opened, from 1 on.
   public let partition: Int
+  /// The seed that splits were drawn with; `nil` where they are published.
+  public let splitSeed: UInt64?
   /// What is unusual and not fatal: counts other than the published ones, classes that share a name, files that were passed over.
   public private(set) var remarks: [String]
   private let parts: [DatasetSplit: any SampleSource]
@@ -66,16 +68,19 @@ public struct Dataset: Sendable {
     self.parts = parts
     templates = options.templates ?? description.templates
     partition = options.partition
+    splitSeed = description.drawnSplits == nil ? nil : options.seed
     var said = remarks
     var wrong: [String] = []
     for split in DatasetSplit.allCases {
-      guard let expected = description.counts[split], let found = parts[split]?.count, found != expected else {
+      guard let expected = description.counts(ofPartition: options.partition)[split], let found = parts[split]?.count,
+        found != expected
+      else {
         continue
       }
       wrong.append("\(split.rawValue) has \(found) samples, published are \(expected)")
     }
     if options.isStrict, !wrong.isEmpty {
-      throw CheckpointError(.mismatch, .dataset, subject: description.name, wrong.joined(separator: "; "))
+      throw CheckpointError(.mismatch, .dataset, subject: description.name, (wrong + remarks).joined(separator: "; "))
     }
     said += wrong
     for shared in table.sharedNames {

@@ -14,8 +14,8 @@ public struct DatasetDescription: Sendable, Hashable {
   public let templates: [String]
   /// Whether a picture shows several classes at once.
   public let isMultiLabel: Bool
-  /// How many samples each split has as published.
-  public let counts: [DatasetSplit: Int]
+  /// How many samples each split of each partition has as published; of the first one alone where all are alike.
+  let countsByPartition: [[DatasetSplit: Int]]
   /// How many training and test samples the paper's table prints; `nil` for datasets outside it.
   public let paperCounts: PaperCounts?
   /// How many partitions or folds are published; 1 for most.
@@ -26,6 +26,17 @@ public struct DatasetDescription: Sendable, Hashable {
   public let drawnSplits: String?
   /// The files that are expected, for people.
   public let layout: [String]
+
+  /// How many samples each split has as published.
+  public var counts: [DatasetSplit: Int] { counts(ofPartition: 1) }
+
+  /// How many samples each split of a partition has as published.
+  ///
+  /// - Parameter number: from 1 on.
+  /// - Returns: the sizes; a split that is not published has none.
+  public func counts(ofPartition number: Int) -> [DatasetSplit: Int] {
+    countsByPartition.indices.contains(number - 1) ? countsByPartition[number - 1] : countsByPartition.first ?? [:]
+  }
 
   /// The sizes that the paper's table prints, errors included.
   public struct PaperCounts: Sendable, Hashable {
@@ -39,7 +50,7 @@ public struct DatasetDescription: Sendable, Hashable {
 
   init(
     _ name: String, _ title: String, metric: DatasetMetric = .accuracy, classes: ClassTable?, templates: [String],
-    isMultiLabel: Bool = false, counts: [DatasetSplit: Int] = [:], paper: PaperCounts? = nil, partitions: Int = 1,
+    isMultiLabel: Bool = false, counts: [[DatasetSplit: Int]] = [], paper: PaperCounts? = nil, partitions: Int = 1,
     averagesPartitions: Bool = false, drawnSplits: String? = nil, layout: [String]
   ) {
     self.name = name
@@ -48,7 +59,7 @@ public struct DatasetDescription: Sendable, Hashable {
     self.classes = classes
     self.templates = templates
     self.isMultiLabel = isMultiLabel
-    self.counts = counts
+    countsByPartition = counts
     self.paperCounts = paper
     self.partitions = partitions
     self.averagesPartitions = averagesPartitions

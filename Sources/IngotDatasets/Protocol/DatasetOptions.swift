@@ -17,6 +17,9 @@ public struct DatasetOptions: Sendable {
   /// The program that takes frames out of videos; by default `ffmpeg` of the `PATH`.
   public var ffmpeg: String?
 
+  /// The program that reads HDF5; by default `ingot-hdf5` beside this process's own.
+  public var hdf5Program: String?
+
   /// Takes all defaults.
   ///
   /// - Parameter path: the folder that holds the dataset, or the file of a `csv` one.

@@ -16,19 +16,27 @@ enum ClassFolders {
   /// The pictures in the folders of a table's classes.
   ///
   /// - Parameters:
-  ///   - folder: holds the classes' folders; it is the root of names when `root` is `nil`.
-  ///   - root: the folder that names are relative to.
+  ///   - folder: the root of names.
+  ///   - name: where in it the classes' folders are; `nil` when they are in it itself.
   ///   - classes: their keys are the folders' names.
-  ///   - remarks: gains the folders that are no class.
+  ///   - remarks: gains the classes without a folder, and the folders that are no class.
   /// - Returns: the pictures, class after class in the table's order, by name within a class.
-  /// - Throws: `FileError.inputMissing` with all folders that do not exist.
+  /// - Throws: `FileError.inputMissing` when no class has a folder.
   static func read(
     _ folder: DatasetFolder, below name: String? = nil, classes: ClassTable, remarks: inout [String]
   ) throws -> PictureList {
     let prefix = name.map { $0 + "/" } ?? ""
-    var search = folder
-    for entry in classes.classes { _ = search.folder(prefix + entry.key) }
-    try search.check()
+    let absent = classes.classes.map(\.key).filter { !Folder.exists(folder.path(prefix + $0)) }
+    if absent.count == classes.count {
+      var search = folder
+      for key in absent { _ = search.folder(prefix + key) }
+      try search.check()
+    }
+    if !absent.isEmpty {
+      remarks.append(
+        "\(absent.count) of \(classes.count) classes have no folder \(prefix)CLASS: \(absent.prefix(50).joined(separator: ", "))"
+      )
+    }
     let known = Set(classes.classes.map { $0.key.split(separator: "/").first.map(String.init) ?? $0.key })
     let others = try Folder.entries(of: folder.path(name ?? "."))
       .filter { $0.isFolder && !known.contains($0.name) }.map(\.name)
@@ -36,7 +44,7 @@ enum ClassFolders {
       remarks.append("folders that are no class were passed over: \(others.prefix(20).joined(separator: ", "))")
     }
     var list = PictureList(root: folder.path)
-    for (label, entry) in classes.classes.enumerated() {
+    for (label, entry) in classes.classes.enumerated() where Folder.exists(folder.path(prefix + entry.key)) {
       try append(folder.path(prefix + entry.key), as: prefix + entry.key, label: label, to: &list)
     }
     return list

@@ -34,7 +34,10 @@ struct PictureList: SampleSource {
 
   func label(at index: Int) -> SampleLabel { .one(Int(labels[index])) }
 
-  func image(at index: Int) -> SampleImage { .file(root + "/" + name(at: index)) }
+  func image(at index: Int) -> SampleImage {
+    let name = name(at: index)
+    return .file(name.hasPrefix("/") ? name : root + "/" + name)
+  }
 
   /// How many pictures each class has.
   func counts(classes: Int) -> [Int] {
