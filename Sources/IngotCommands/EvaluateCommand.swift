@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Ingot
 import IngotBytes
 import IngotCLIP
 import IngotDatasets
 import IngotEvaluation
+import IngotImage
+import IngotPlot
 import IngotTensor
 
 /// `ingot evaluate`.
@@ -50,9 +53,10 @@ struct EvaluateCommand: ParsableCommand {
   @Option(name: .long, help: "Write all scores as comma-separated values.")
   var csv: String?
 
-  @Flag(name: .long, help: "Replace outputs that exist.")
-  var force = false
+  @Option(name: .long, help: "A folder that the pictures are written to, as SVG files.")
+  var pictures: String?
 
+  @OptionGroup var page: PageOptions
   @OptionGroup var files: FeatureFiles
   @OptionGroup var probes: ProbeOptions
   @OptionGroup var modelOptions: ModelOptions
@@ -79,6 +83,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     if shard != nil || merge != nil { return try runShards() }
+    let file = try page.create()
     var results: [TaskResult] = []
     var comparisons: [TaskComparison] = []
     if files.isGiven {
@@ -92,6 +97,17 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     try write(results)
+    if file != nil || pictures != nil {
+      let shown = EvaluationPage(results: results, comparisons: comparisons, picture: try thumbnails())
+      try file?.write(shown.page)
+      if let pictures {
+        try FileStatus.makeFolder(pictures)
+        for (index, chart) in shown.charts.enumerated() {
+          try IngotCommands.write(
+            chart, to: "\(pictures)/\(index + 1).svg", existing: page.force ? .replace : .refuse)
+        }
+      }
+    }
     if report.json {
       Console.json(EvaluationDocument(results: results, comparisons: comparisons))
     } else {
@@ -206,11 +222,28 @@ struct EvaluateCommand: ParsableCommand {
     return needed
   }
 
+  /// Gives test pictures as the first model sees them; each dataset is opened once.
+  private func thumbnails() throws -> (String, Int) -> PixelPicture? {
+    guard let model = models.first else { return { _, _ in nil } }
+    let loaded = try LoadedModel.open(model, modelOptions.options, stateDict: modelOptions.stateDict)
+    let steps = try ImagePreprocessing(loaded.configuration.requirePreprocessing())
+    var opened: [String: any SampleSource] = [:]
+    return { dataset, row in
+      if opened[dataset] == nil, let place = datasets.places.first(where: { $0.name == dataset }) {
+        opened[dataset] = try? datasets.open(place, partition: datasets.partition ?? 1).samples(of: .test)
+      }
+      guard let samples = opened[dataset], row < samples.count,
+        let pixels = try? steps.pixels(of: decoded(samples.image(at: row)))
+      else { return nil }
+      return PixelPicture(width: steps.size, height: steps.size, rgb: pixels).shrunk(to: 96)
+    }
+  }
+
   private func write(_ results: [TaskResult]) throws {
     let table = ResultTable(results)
     for (path, text) in [(markdown, table.markdown), (csv, table.csv)] {
       guard let path else { continue }
-      let file = try AtomicFile(path: path, existing: force ? .replace : .refuse)
+      let file = try AtomicFile(path: path, existing: page.force ? .replace : .refuse)
       try Array(text.utf8).withRawSpan { try file.append($0) }
       try file.commit()
     }
