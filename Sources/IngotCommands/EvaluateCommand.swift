@@ -6,6 +6,7 @@ import IngotCLIP
 import IngotConversion
 import IngotDatasets
 import IngotEvaluation
+import IngotPlot
 import IngotTensor
 
 /// `ingot evaluate`.

@@ -115,7 +115,10 @@ public struct EvaluationReport: Sendable {
 
   private var comparisonTable: HTMLPage.Block {
     .table(
-      ["dataset", "task", "model", "against", "same guess", "score", "95 % interval", "McNemar p", "budget"],
+      [
+        "dataset", "task", "model", "against", "same guess", "score", "95 % interval", "right alone", "McNemar p",
+        "budget",
+      ],
       comparisons.map { comparison in
         let interval = comparison.interval.map { "\(Self.points($0.lower)) to \(Self.points($0.upper))" } ?? ""
         let budget =
@@ -127,7 +130,10 @@ public struct EvaluationReport: Sendable {
           HTMLPage.Cell(comparison.dataset), HTMLPage.Cell(comparison.task.rawValue), HTMLPage.Cell(comparison.model),
           HTMLPage.Cell(comparison.reference), .number(Numerals.percent(comparison.agreement, 2)),
           .number(Self.points(comparison.delta)),
-          .number(interval), .number(comparison.test.map { Numerals.significant($0.probability) } ?? ""), budget,
+          .number(interval),
+          .number(
+            comparison.test.map { "\(Numerals.grouped($0.onlyFirst)) and \(Numerals.grouped($0.onlySecond))" } ?? ""),
+          .number(comparison.test.map { Numerals.significant($0.probability) } ?? ""), budget,
         ]
       })
   }

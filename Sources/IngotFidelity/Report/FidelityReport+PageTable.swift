@@ -24,7 +24,8 @@ extension FidelityReport {
     func rate(_ name: String, _ rate: Rate?) {
       guard let rate else { return }
       figure(
-        name, "\(Numerals.percent(rate.rate, 1)) (\(Numerals.grouped(rate.successes)) of \(Numerals.grouped(rate.trials)))",
+        name,
+        "\(Numerals.percent(rate.rate, 1)) (\(Numerals.grouped(rate.successes)) of \(Numerals.grouped(rate.trials)))",
         "\(Numerals.fixed(100 * rate.interval.lower, 1)) to \(Numerals.fixed(100 * rate.interval.upper, 1)) %")
     }
     func mean(_ name: String, _ mean: Mean?, _ places: Int? = nil) {
@@ -60,7 +61,8 @@ extension FidelityReport {
     if let calibration {
       figure(
         "change of the expected calibration error", Numerals.percent(calibration.change, 3),
-        "\(Numerals.fixed(100 * calibration.interval.lower, 3)) to \(Numerals.fixed(100 * calibration.interval.upper, 3)) %")
+        "\(Numerals.fixed(100 * calibration.interval.lower, 3)) to \(Numerals.fixed(100 * calibration.interval.upper, 3)) %"
+      )
     }
     return .table(["figure", "found", "95 % interval", "allowed", "share used", "verdict"], rows)
   }

@@ -67,7 +67,9 @@ extension FidelityReport {
     let pairs = zip(series.referenceLogits, series.modelLogits)
     let total = images * texts
     let count = series.modelLogits.count
-    let shown = count == total ? "\(Numerals.grouped(count)) logits" : "\(Numerals.grouped(count)) of \(Numerals.grouped(total)) logits"
+    let shown =
+      count == total
+      ? "\(Numerals.grouped(count)) logits" : "\(Numerals.grouped(count)) of \(Numerals.grouped(total)) logits"
     var scatter = Plot(
       "Logits against the reference's", summary: "A logit on the diagonal is what the reference computed.",
       x: Axis("reference"), y: Axis("this model"))

@@ -38,7 +38,10 @@ extension FidelityReport {
         "Every tensor against its source",
         [
           .table(
-            ["tensor", "stored as", "what became of it", "relative error", "largest error", "share of its bound", "verdict"],
+            [
+              "tensor", "stored as", "what became of it", "relative error", "largest error", "share of its bound",
+              "verdict",
+            ],
             rows)
         ]))
     return blocks
