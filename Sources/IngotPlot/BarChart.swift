@@ -142,7 +142,7 @@ public struct BarChart: Chart {
     _ bar: Bar, top: Double, height: Double, zero: Double, _ nameWidth: Double, _ frame: Frame
   ) -> (bar: [Element], texts: [Element]) {
     let middle = top + height / 2
-    let name = TextWidth.fit(bar.name, size: 12, in: nameWidth - 8)
+    let name = TextWidth.fit(bar.name, size: 12, in: nameWidth - 10)
     var parts: [Element] = []
     var texts = [
       Shapes.noted(
