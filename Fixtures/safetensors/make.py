@@ -62,6 +62,17 @@ def cases():
     }, None
 
 
+def like_pickles():
+    """Headers of 128, 384, … bytes: the file begins with 0x80 and a number from 0 to 5, as pickles of these protocols do."""
+    torch.manual_seed(SEED + 2)
+    for number in range(6):
+        length = 0x80 | number << 8
+        tensors, metadata = {"weight": random_tensor(torch.float32, 2, 3)}, {"note": ""}
+        while int.from_bytes(safetensors.torch.save(tensors, metadata)[:8], "little") < length:
+            metadata["note"] += "x"
+        yield f"reference-like-pickle-{number}", tensors, metadata
+
+
 def description(tensors):
     return [
         {
@@ -115,7 +126,7 @@ def main():
             "tensors": description(tensors),
         }
 
-    for name, tensors, metadata in cases():
+    for name, tensors, metadata in [*cases(), *like_pickles()]:
         safetensors.torch.save_file(tensors, HERE / f"{name}.safetensors", metadata)
         note(name, tensors, metadata)
     for name, tensors, header, data in variants():

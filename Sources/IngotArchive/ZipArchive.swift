@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import IngotBytes
-import Synchronization
 
 /// A zip archive whose headers agree with each other: members are lent from the mapped file, or inflated.
 ///
@@ -13,9 +12,9 @@ public final class ZipArchive: Sendable {
   public let entries: [ZipEntry]
   private let byName: [String: Int]
   private let checksums: ChecksumPolicy
-  private let verified = Mutex<Set<Int>>([])
+  private let verified = Guarded<Set<Int>>([])
   /// The member that was inflated last: tensors that share a storage are read one after the other.
-  private let inflated = Mutex<(index: Int, content: [UInt8])?>(nil)
+  private let inflated = Guarded<(index: Int, content: [UInt8])?>(nil)
 
   /// Reads and checks all headers.
   ///

@@ -45,7 +45,7 @@ public final class AtomicFile {
         throw FileError(.cannotCreate, path: path, "exists already; --force replaces it")
       }
     }
-    let unnamed = SystemCalls.open(Self.folder(of: path), Self.unnamedFile | O_RDWR, mode: 0o644)
+    let unnamed = SystemCalls.open(FilePath.folder(of: path), Self.unnamedFile | O_RDWR, mode: 0o644)
     if unnamed >= 0 {
       descriptor = unnamed
       return
@@ -169,19 +169,14 @@ public final class AtomicFile {
   ///
   /// Failure is harmless: the name is then written a little later.
   private func syncFolder() {
-    let folder = SystemCalls.open(Self.folder(of: path), O_RDONLY | O_DIRECTORY)
+    let folder = SystemCalls.open(FilePath.folder(of: path), O_RDONLY | O_DIRECTORY)
     guard folder >= 0 else { return }
     fsync(folder)
     close(folder)
   }
 
-  private static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
   private static func partialPath(for path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return "\(folder(of: path))/.\(name).\(getpid()).partial"
+    return "\(FilePath.folder(of: path))/.\(name).\(getpid()).partial"
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Dispatch
-import Synchronization
 
 /// Computes SHA-256 digests on a thread of its own: of parts of files, and of streams of bytes that are handed over as they come about.
 ///
@@ -19,6 +18,7 @@ public final class DigestThread: Sendable {
   private enum Item: Sendable {
     case bytes(LentBytes)
     case endOfStream
+    case reached(Int)
     case close
   }
 
@@ -31,7 +31,7 @@ public final class DigestThread: Sendable {
 
   /// What both threads see; the thread outlives its owner by a moment.
   private final class Shared: Sendable {
-    let state = Mutex(State())
+    let state = Guarded(State())
     /// Signalled for each item.
     let items = DispatchSemaphore(value: 0)
     /// Signalled for each item that may be added.
@@ -53,12 +53,15 @@ public final class DigestThread: Sendable {
 
   /// Starts the thread.
   ///
-  /// - Parameter files: hashed while nothing else is to be done, and beside everything else.
-  public init(files: [FilePart] = []) {
+  /// - Parameters:
+  ///   - files: hashed while nothing else is to be done, and beside everything else.
+  ///   - follows: whether files are hashed only as far as `reach` says, except beside a stream: whoever reads the same files has then just
+  ///     had their pages mapped, and has them in the processor's cache.
+  public init(files: [FilePart] = [], follows: Bool = false) {
     for _ in 0..<Self.queueLength { shared.room.signal() }
     let shared = shared
     DispatchQueue(label: "ingot.digests", qos: .userInitiated).async(group: shared.running) {
-      let outcome = Result { try Self.run(FileDigester(files), shared) }
+      let outcome = Result { try Self.run(FileDigester(files), follows: follows, shared) }
       shared.state.withLock { $0.outcome = outcome }
     }
   }
@@ -80,6 +83,11 @@ public final class DigestThread: Sendable {
     shared.add(.endOfStream)
   }
 
+  /// Says how many bytes of the files somebody else has read: so many may be hashed.
+  public func reach(_ count: Int) {
+    shared.add(.reached(count))
+  }
+
   /// Waits until everything is hashed; nothing may be added afterwards.
   ///
   /// - Returns: the digests, the same at each call.
@@ -96,18 +104,20 @@ public final class DigestThread: Sendable {
   }
 
   /// The thread's work.
-  private static func run(_ files: FileDigester, _ shared: Shared) throws -> Digests {
+  private static func run(_ files: FileDigester, follows: Bool, _ shared: Shared) throws -> Digests {
     var files = files
     var streams: [SHA256Digest] = []
     var stream = SHA256Stream()
     var failure: (any Error)?
     var isOpen = true
+    var reached = follows ? 0 : Int.max
     while isOpen || !files.isDone {
-      if !files.isDone, shared.items.wait(timeout: .now()) == .timedOut {
-        files.step(stepLength)
+      let isAhead = files.isDone || files.hashed >= reached
+      if !isAhead, shared.items.wait(timeout: .now()) == .timedOut {
+        files.step(min(stepLength, reached - files.hashed))
         continue
       }
-      if files.isDone { shared.items.wait() }
+      if isAhead { shared.items.wait() }
       let item = shared.state.withLock { $0.isCancelled ? nil : $0.items.removeFirst() }
       switch item {
       case .bytes(let bytes):
@@ -122,7 +132,8 @@ public final class DigestThread: Sendable {
       case .endOfStream:
         streams.append(stream.finalize())
         stream = SHA256Stream()
-      case .close: isOpen = false
+      case .reached(let count): reached = max(reached, count)
+      case .close: (isOpen, reached) = (false, .max)
       case nil: throw CancellationError()
       }
     }

@@ -67,6 +67,9 @@ struct FileDigester {
     refill()
   }
 
+  /// How many bytes of all parts are hashed.
+  private(set) var hashed = 0
+
   /// Whether all parts are hashed.
   var isDone: Bool { first == nil }
 
@@ -83,10 +86,12 @@ struct FileDigester {
       lane.advance(by: count)
       other.advance(by: count)
       second = other
+      hashed += 2 * count
     } else {
       let count = min(count, lane.remaining)
       lane.stream.update(file.bytes(in: lane.position..<lane.position + count))
       lane.advance(by: count)
+      hashed += count
     }
     first = lane
     refill()
@@ -104,6 +109,7 @@ struct FileDigester {
       lane.advance(by: count)
       first = lane
       start += count
+      hashed += count
       refill()
     }
     stream.update(bytes.extracting(start..<bytes.byteCount))

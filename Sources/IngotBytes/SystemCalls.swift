@@ -16,6 +16,12 @@ enum SystemCalls {
     _ = unsafe Glibc.unlink(path)
   }
 
+  /// `man 2 mkdir`.
+  static func makeFolder(_ path: String) -> Bool {
+    // SAFETY: see above.
+    unsafe mkdir(path, 0o755) == 0
+  }
+
   /// `man 2 linkat`.
   static func link(_ source: String, _ target: String, flags: Int32) -> Bool {
     // SAFETY: see above.
@@ -33,5 +39,16 @@ enum SystemCalls {
     var status = stat()
     // SAFETY: see above; `status` is a valid place to write to.
     return unsafe fstatat(AT_FDCWD, path, &status, 0) == 0 ? status.st_mode : nil
+  }
+
+  /// `man 2 readlink`: what a link points to, `nil` where there is none.
+  static func target(of path: String) -> String? {
+    var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    // SAFETY: see above; readlink writes at most the bytes of the array.
+    let count = unsafe bytes.withUnsafeMutableBytes { bytes in
+      guard let base = bytes.baseAddress else { return -1 }
+      return unsafe readlink(path, base.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
+    return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
   }
 }

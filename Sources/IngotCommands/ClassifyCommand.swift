@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
+import Glibc
 import IngotBytes
 import IngotCLIP
 import IngotTensor
@@ -35,7 +35,7 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   private var names: [String] {
-    labels.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    labels.split(separator: ",").map { $0.trimmed() }.filter { !$0.isEmpty }
   }
 
   func run() throws {
@@ -57,7 +57,9 @@ struct ClassifyCommand: ParsableCommand {
     } else {
       for result in results {
         Console.print(result.image)
-        for line in table(result.scores.map { [String(format: "  %6.2f %%", 100 * $0.probability), $0.label] }) {
+        for line in table(
+          result.scores.map { ["  \((100 * $0.probability).text(decimals: 2).padded(left: 6)) %", $0.label] })
+        {
           Console.print(line)
         }
       }

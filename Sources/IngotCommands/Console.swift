@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import IngotBytes
 import IngotCLIP
 import IngotConversion
@@ -57,15 +57,24 @@ enum Console {
 
   /// Shows how far a long task is, on one line, if a person is watching.
   static func progress(_ done: Int, of total: Int, _ name: String) {
-    guard isatty(STDERR_FILENO) != 0 else { return }
+    guard ByteStream.standardError.isTerminal else { return }
     let filled = total == 0 ? 24 : 24 * done / total
     let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled)
     write("\r\u{1b}[K\(bar) \(done)/\(total) \(name)\(done == total ? "\r\u{1b}[K" : "")", to: .standardError)
   }
 
-  private static func write(_ text: String, to handle: FileHandle) {
+  /// Shows what a long task is at, on one line, if a person is watching.
+  static func step(_ text: String) {
+    guard ByteStream.standardError.isTerminal else { return }
+    write("\r\u{1b}[K\(text)", to: .standardError)
+  }
+
+  /// Clears the line of a long task.
+  static func endStep() { step("") }
+
+  private static func write(_ text: String, to stream: ByteStream) {
     // A closed pipe or a full disk behind standard output leaves nobody to tell.
-    try? handle.write(contentsOf: Data(text.utf8))
+    try? stream.write(text)
   }
 }
 
@@ -82,7 +91,7 @@ func grouped(_ number: Int) -> String {
 
 /// A number with a few significant digits, for people.
 func short(_ number: Double, digits: Int = 4) -> String {
-  String(format: "%.\(digits)g", number)
+  number.text(digits: digits)
 }
 
 /// Rows as aligned columns, two spaces apart.

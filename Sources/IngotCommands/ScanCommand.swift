@@ -16,19 +16,21 @@ struct ScanCommand: ParsableCommand {
       unknown classes, which Ingot keeps as data and Python would import.
       """)
 
-  @Argument(help: "A checkpoint of any kind.")
+  @Argument(help: "A checkpoint of any kind, the index of one in several files, or a folder with one.")
   var file: String
 
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let mapped = try MappedFile(path: file)
-    if let meaning = UnknownFile.meaning(of: mapped) {
+    let files = try ContainerKind.files(at: file)
+    if files[0].kind == nil, let meaning = UnknownFile.meaning(of: files[0].file) {
       throw InputError(
         path: file, cause: CheckpointError(.unsupported, FormatKind(rawValue: "file"), at: 0, "this is \(meaning)"))
     }
-    let scan = PickleScan(mapped)
-    let document = ScanDocument(scan, path: file)
+    let scan = files.dropFirst().reduce(into: PickleScan(files[0])) { scan, shard in
+      scan.add(PickleScan(shard), of: String(shard.file.path.split(separator: "/").last ?? ""))
+    }
+    let document = ScanDocument(scan, path: file, container: files[0].kind)
     if report.json { Console.json(document) } else { document.print() }
     if scan.isDangerous {
       Console.error("\(file): names executable code, which was not run: \(document.dangerous.joined(separator: ", "))")
@@ -38,6 +40,13 @@ struct ScanCommand: ParsableCommand {
       Console.error("\(file): is damaged or contradicts itself in \(document.faults.count) places")
       throw ExitCode(65)
     }
+  }
+}
+
+extension PickleScan {
+  /// Looks at a file whose kind is known.
+  fileprivate init(_ part: (file: MappedFile, kind: ContainerKind?)) {
+    self.init(part.file, isOther: part.kind?.holdsPickles == false)
   }
 }
 
@@ -57,13 +66,16 @@ struct ScanDocument: Encodable {
   }
 
   let file: String
+  /// Which reader the file is for, `null` for a file of no known kind.
+  let container: String?
   /// `dangerous`, `damaged`, `opaque` (unknown classes are named) or `clean`.
   let verdict: String
   let pickles: [Pickle]
   let irregularities: [String]
 
-  init(_ scan: PickleScan, path: String) {
+  init(_ scan: PickleScan, path: String, container kind: ContainerKind?) {
     file = path
+    container = kind?.rawValue
     pickles = scan.items.map { item in
       Pickle(
         name: item.name, offset: item.offset,

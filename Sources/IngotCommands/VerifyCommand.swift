@@ -30,6 +30,11 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var computing: ComputeOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var page: PageOptions
+
+  func validate() throws {
+    if page.path != nil, against == nil { throw ValidationError("--report needs --against: a page shows a comparison") }
+  }
 
   func run() throws {
     let loaded = try LoadedModel.open(model)
@@ -41,9 +46,11 @@ struct VerifyCommand: ParsableCommand {
     }
     try reading(model) { try file.verifyIntegrity() }
     guard let against else { return showIntegrity(file) }
+    let pageFile = try page.create()
     let subject = VerificationSubject(
       name: model, encoding: loaded.encoding, provenance: loaded.provenance, checkpoint: file)
     let result = try compare(loaded, subject, against)
+    if let pageFile { try pageFile.write(result.page(evidence(loaded, file, against))) }
     if report.json {
       Console.json(result)
     } else {
@@ -60,25 +67,10 @@ struct VerifyCommand: ParsableCommand {
         try Verifier.verify(encoder, subject, against: GoldenBundle(bundle), named: path, computing.compute)
       }
     }
-    let reference = try open(path, like: loaded)
+    let reference = try LoadedModel.open(path, like: loaded, stateDict: stateDict)
     return try Verifier.verify(
       encoder, subject, against: reference.encoder(Float.self, activations: computing.activations), named: path,
       inputs: nil, computing.compute)
-  }
-
-  /// Opens a reference; one that does not say its constants is read with this model's: the weights are compared, and it is said.
-  private func open(_ path: String, like loaded: LoadedModel) throws -> LoadedModel {
-    // A size that a person chose is no property of the checkpoint.
-    let imageSize = loaded.configuration.chosenImageSize
-    let isFile = (try? Source(path: path)).map { if case .ingot = $0.content { true } else { false } } ?? false
-    do {
-      return try LoadedModel.open(
-        path, IngotCLIP.ModelOptions(imageSize: isFile ? nil : imageSize), stateDict: stateDict)
-    } catch let error as InputError {
-      guard error.cause.code == .undetermined else { throw error }
-      Console.note("ingot: \(path) does not say every constant; it is read with those of \(model)")
-      return try LoadedModel.open(path, loaded.configuration.options, stateDict: stateDict)
-    }
   }
 
   private func showIntegrity(_ file: IngotFile) {

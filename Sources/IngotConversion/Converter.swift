@@ -59,7 +59,7 @@ public struct Converter: Sendable {
     let unknown = files.map { _ in String(repeating: "0", count: 64) }
     return try write(
       jobs, from: source, to: path, architecture: plan.configuration.json(), tokenizer: tokenizer?.serialized(),
-      digests: DigestThread(files: files.map { FilePart($0) })
+      digests: DigestThread(files: files.map { FilePart($0) }, follows: true)
     ) { tensors, found in
       let digests = found?.files.map(\.description) ?? unknown
       let shards = zip(source.shards, digests.dropFirst()).map { file, digest in
@@ -174,14 +174,20 @@ public struct Converter: Sendable {
     var results: [String: ConversionReport.Tensor] = [:]
     var records: [String: Provenance.Tensor] = [:]
     var faults: [String: [String]] = [:]
+    var bytesRead = 0
     // One of the threads computes digests.
     let compute = Compute(path: compute.path, threads: max(1, compute.threads - 1))
     for (index, job) in Self.inOrder(of: source, jobs).enumerated() {
       let target = job.target
       writer.begin(target.name)
+      let ratio = Double(job.source.byteCount) / Double(max(1, target.byteCount))
+      var bytesWritten = 0
       let outcome = try TensorEncoder(TensorStorage(job.source, in: job.checkpoint), as: target, compute).encode {
         try writer.appendPart($0)
+        bytesWritten += $0.count
+        digests.reach(bytesRead + Int(ratio * Double(bytesWritten)))
       }
+      bytesRead += job.source.byteCount
       if outcome.nonfinite > 0 {
         faults[target.name, default: []].append(
           "\(job.origin.name) has \(outcome.nonfinite) values that are NaN or infinite, of \(target.shape.elementCount)"
@@ -192,7 +198,6 @@ public struct Converter: Sendable {
           "\(job.origin.name) has \(outcome.overflowed) values too large for \(target.type.rawValue)")
       }
       try writer.finishTensor()
-      job.checkpoint.release(job.source)
       records[target.name] = job.record(outcome.fidelity)
       results[target.name] = ConversionReport.Tensor(
         source: job.source.renamed(job.origin.name), target: target,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Glibc
 public import IngotBytes
 public import IngotCLIP
@@ -112,16 +111,14 @@ extension Exporter {
 
     init(_ path: String) throws {
       self.path = path
-      var isFolder: ObjCBool = false
-      // SAFETY: the place is valid for the call.
-      let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      isNew = !exists
-      if exists {
-        guard isFolder.boolValue else {
-          throw FileError(
-            .cannotCreate, path: path, "is a file; a folder is needed, or a name that ends in .safetensors")
-        }
+      switch FilePath.kind(of: path) {
+      case .folder:
+        isNew = false
         return
+      case .file:
+        throw FileError(
+          .cannotCreate, path: path, "is a file; a folder is needed, or a name that ends in .safetensors")
+      case .nothing: isNew = true
       }
       // SAFETY: Swift passes a NUL-terminated string.
       guard unsafe mkdir(path, 0o755) == 0 else { throw FileError(.cannotCreate, path: path, call: "mkdir") }

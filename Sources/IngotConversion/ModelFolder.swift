@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import IngotBytes
 import IngotCLIP
 
@@ -19,13 +18,9 @@ enum ModelFolder {
   /// - Returns: a file, and the other weights of the folder.
   /// - Throws: `missing` when the folder has no weights.
   static func file(at path: String) throws(CheckpointError) -> (path: String, others: [String]) {
-    var isFolder: ObjCBool = false
-    // SAFETY: the place is valid for the call.
-    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-      return (path, [])
-    }
+    guard FilePath.kind(of: path) == .folder else { return (path, []) }
     let candidates = names.flatMap { [$0, $0 + ".index.json"] }
-    let found = candidates.filter { FileManager.default.fileExists(atPath: path + "/" + $0) }
+    let found = candidates.filter { FilePath.kind(of: path + "/" + $0) != .nothing }
     guard let only = found.first else {
       throw CheckpointError(
         .missing, FormatKind(rawValue: "folder"), at: 0,
@@ -42,10 +37,10 @@ enum ModelFolder {
   /// - Returns: what there is.
   /// - Throws: `malformed` for a file that is no JSON, `limit` for one that is too large.
   static func files(beside path: String) throws -> ModelFiles {
-    let folder = URL(filePath: path).deletingLastPathComponent().path
+    let folder = FilePath.folder(of: path)
     func read(_ name: String) throws -> JSONValue? {
       let path = folder + "/" + name
-      guard FileManager.default.fileExists(atPath: path) else { return nil }
+      guard FilePath.kind(of: path) != .nothing else { return nil }
       let file = try MappedFile(path: path)
       let bytes = file.bytes(in: 0..<min(file.size, JSONValue.largestFile + 1)).copied()
       return try JSONValue(parsing: bytes, named: name)

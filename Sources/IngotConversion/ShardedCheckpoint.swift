@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 public import IngotBytes
 import IngotSafetensors
 public import IngotTensor
@@ -37,7 +36,7 @@ public struct ShardedCheckpoint: Checkpoint {
       throw CheckpointError(
         .limit, .safetensors, at: 0, "the index names \(names.count) files, allowed are \(Self.mostShards)")
     }
-    let folder = URL(filePath: index.path).deletingLastPathComponent()
+    let folder = FilePath.folder(of: index.path)
     var tensors: [TensorDescriptor] = []
     var notes = CheckpointNotes()
     var checkpoints: [any Checkpoint] = []
@@ -47,7 +46,7 @@ public struct ShardedCheckpoint: Checkpoint {
     for (number, name) in names.enumerated() {
       let source: Source
       do {
-        source = try open(folder.appending(path: name).path)
+        source = try open(folder + "/" + name)
       } catch let error as CheckpointError {
         throw CheckpointError(
           error.code, error.format, at: error.offset, subject: error.subject, "in the shard \(name): \(error.detail)")

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import IngotBytes
 import IngotCLIP
 
@@ -13,7 +12,7 @@ extension Source {
   ///   model embeds, and what is wrong with the files.
   public func tokenizer(for configuration: CLIPConfiguration) throws -> Tokenizer? {
     guard let text = configuration.text else { return nil }
-    let folder = URL(filePath: file.path).deletingLastPathComponent().path
+    let folder = FilePath.folder(of: file.path)
     guard Tokenizer.isPublished(in: folder) else { return nil }
     let tokenizer = try Tokenizer(contentsOf: folder, hints: Self.hints(for: configuration))
     try text.check(tokenizer)

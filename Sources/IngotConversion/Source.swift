@@ -46,21 +46,13 @@ public struct Source: Sendable {
     let (path, others) = try ModelFolder.file(at: path)
     file = try MappedFile(path: path)
     otherWeights = others
-    if IngotFile.recognises(file) {
-      content = .ingot(try IngotFile(file))
-    } else if SafetensorsFile.recognises(file) {
-      // Before PyTorch's files: a header of 896 bytes begins with the two bytes of a pickle of protocol 3.
-      content = .safetensors(try SafetensorsFile(file))
-    } else if HDF5Checkpoint.recognises(file) {
-      content = .hdf5(try HDF5Checkpoint(file))
-    } else if NumPyCheckpoint.recognises(file) {
-      content = .numpy(try NumPyCheckpoint(file))
-    } else if SafetensorsFile.recognises(file) {
-      // Before pickles: the length of a header may begin with the two bytes that a pickle begins with.
-      content = .safetensors(try SafetensorsFile(file))
-    } else if TorchCheckpoint.recognises(file) {
-      content = .torch(try TorchCheckpoint(file, policy: policy))
-    } else if ShardIndex.recognises(file) {
+    switch ContainerKind(file) {
+    case .ingot: content = .ingot(try IngotFile(file))
+    case .safetensors: content = .safetensors(try SafetensorsFile(file))
+    case .hdf5: content = .hdf5(try HDF5Checkpoint(file))
+    case .numpy: content = .numpy(try NumPyCheckpoint(file))
+    case .torch: content = .torch(try TorchCheckpoint(file, policy: policy))
+    case .index:
       content = .sharded(
         try ShardedCheckpoint(file) { shard in
           let source = try Source(path: shard, policy: policy)
@@ -69,8 +61,7 @@ public struct Source: Sendable {
           }
           return source
         })
-    } else {
-      throw UnknownFile.error(file)
+    case nil: throw UnknownFile.error(file)
     }
   }
 

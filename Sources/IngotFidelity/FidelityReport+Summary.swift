@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import IngotBytes
 
 extension FidelityReport {
   /// The report for people, verdict first.
   public var summary: [String] {
-    func figure(_ value: Double) -> String { String(format: "%.3g", value) }
-    func cosine(_ value: Double) -> String { String(format: "%.9f", value) }
+    func figure(_ value: Double) -> String { value.text(digits: 3) }
+    func cosine(_ value: Double) -> String { value.text(decimals: 9) }
     var lines = [
       "\(passed ? "PASS" : "FAIL")  \(model) (\(encoding)) against \(against): \(images) images, \(texts) texts"
     ]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Glibc
 import IngotCLIP
+import IngotStatistics
 
 /// Inputs made for a model when none are given: the same ones for the same configuration, everywhere.
 public enum ProbeInputs {
@@ -13,7 +14,7 @@ public enum ProbeInputs {
   ///   - texts: how many texts.
   /// - Returns: a bundle of inputs without results.
   public static func bundle(for configuration: CLIPConfiguration, images: Int = 8, texts: Int = 8) -> GoldenBundle {
-    var random = SplitMix64(state: 0x1476_07)
+    var random = SplitMix64(seed: 0x1476_07)
     let pixels = configuration.preprocessing.map { waves(images, $0, &random) } ?? []
     let tokens = configuration.text.map { sentences(texts, $0, &random) } ?? []
     return GoldenBundle(pixels: pixels, imageCount: pixels.isEmpty ? 0 : images, texts: tokens)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import IngotBytes
 import IngotCLIP
 import IngotTensor
@@ -88,10 +87,8 @@ public enum Verifier {
     for finding in activations.findings(chance: sensitivity.activationShares, noise: sensitivity.channelNoise) {
       report.passed = false
       report.failures.append(
-        String(
-          format:
-            "the %@ tower of the reference is nearer to %@ than to this model's %@: its blocks are %.3g of the way there",
-          finding.tower.rawValue, finding.nearer.rawValue, finding.found.rawValue, finding.share))
+        "the \(finding.tower.rawValue) tower of the reference is nearer to \(finding.nearer.rawValue) than to this model's "
+          + "\(finding.found.rawValue): its blocks are \(finding.share.text(digits: 3)) of the way there")
       // Blocks that are out of their bound come first; else the first that is nearer to the other activation.
       if report.blocks.allSatisfy(\.passed), report.firstDivergence == nil {
         report.firstDivergence = finding.firstBlock
@@ -118,7 +115,7 @@ public enum Verifier {
     let derivation =
       lossy.isEmpty
       ? "weights are the reference's own values: 1e-5 for an embedding's coordinate, 1e-5 × logit scale for a logit, from float32 rounding on both sides"
-      : "\(lossy.count) tensors are stored with errors of up to \(String(format: "%.2g", lossy.values.max() ?? 0)) of their length: "
+      : "\(lossy.count) tensors are stored with errors of up to \((lossy.values.max() ?? 0).text(digits: 2)) of their length: "
         + "three times the largest effect that \(sensitivity.draws) draws of random errors of that size have on these inputs, plus 1e-5 for float32"
     func leastCosine(_ effect: Sensitivity.Effect) -> Double {
       // Angles grow with the square of the error.
@@ -136,7 +133,9 @@ public enum Verifier {
     var failures: [String] = []
     func require(_ found: Double, atMost allowed: Double, _ what: String) {
       // Written so that NaN fails.
-      if !(found <= allowed) { failures.append(String(format: "%@ is %.4g, allowed is %.4g", what, found, allowed)) }
+      if !(found <= allowed) {
+        failures.append("\(what) is \(found.text(digits: 4)), allowed is \(allowed.text(digits: 4))")
+      }
     }
     let tolerance = report.tolerance
     if let embeds = report.imageEmbeds {
@@ -161,8 +160,8 @@ public enum Verifier {
     for block in report.blocks where !block.passed {
       failures.append(
         block.error <= block.bound
-          ? String(format: "%@ alone has a channel %.3g times as far off as allowed", block.name, block.worstChannel)
-          : String(format: "%@ alone differs by %.4g, allowed is %.4g", block.name, block.error, block.bound))
+          ? "\(block.name) alone has a channel \(block.worstChannel.text(digits: 3)) times as far off as allowed"
+          : "\(block.name) alone differs by \(block.error.text(digits: 4)), allowed is \(block.bound.text(digits: 4))")
     }
     report.failures = failures
     report.passed = failures.isEmpty

@@ -2,7 +2,6 @@
 
 public import IngotBytes
 public import IngotTensor
-import Synchronization
 
 /// An open `.ingot` file, version 1.
 ///
@@ -58,7 +57,7 @@ public struct IngotFile: Checkpoint {
 
 /// Descriptors made once, shared by all copies of an `IngotFile`.
 private final class DescriptorCache: Sendable {
-  private let stored = Mutex<[TensorDescriptor]?>(nil)
+  private let stored = Guarded<[TensorDescriptor]?>(nil)
 
   func value(_ make: () -> [TensorDescriptor]) -> [TensorDescriptor] {
     stored.withLock { stored in

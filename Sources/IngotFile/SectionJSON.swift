@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import IngotBytes
 
 /// JSON as sections hold it: keys sorted, so that the same value gives the same bytes.

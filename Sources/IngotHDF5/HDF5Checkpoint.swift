@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import IngotArchive
 import IngotBytes
 import IngotTensor
@@ -56,8 +55,7 @@ public struct HDF5Checkpoint: Checkpoint {
 
   /// The program `ingot-hdf5` beside the program of this process.
   public static var program: String {
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return URL(filePath: own).deletingLastPathComponent().appending(path: "ingot-hdf5").path
+    FilePath.folder(of: FilePath.program) + "/ingot-hdf5"
   }
 
   /// Opens a file by way of any reader.

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Glibc
 import IngotBytes
-import Synchronization
 
 /// A child process that calls libhdf5 for this one.
 ///
 /// Whatever it sends is checked like a file.
 final class HDF5Process: HDF5Reader, @unchecked Sendable {
   // Sendable: the process and its pipes are used under the lock only.
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
-  private let errors = Pipe()
-  private let lock = Mutex(())
+  private let process: ChildProcess
+  private let lock = Guarded(())
   private let description: [UInt8]
   /// Memory that a description may take.
   private static let largestDescription = 1 << 28
@@ -24,35 +20,20 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
   ///
   /// - Throws: what the child says is wrong with the file; `corrupt` when it crashes, hangs or answers nonsense.
   init(program: String, file: String, patience: Int = longestAnswer) throws(CheckpointError) {
-    process.executableURL = URL(filePath: program)
-    process.arguments = [file]
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = errors
     // A request to a child that has ended is an error here, not the end of this process.
     ignoreBrokenPipes()
     do {
-      try process.run()
+      process = try ChildProcess(program: program, arguments: [file])
     } catch {
       throw CheckpointError(
         .unsupported, .hdf5, "the program that reads HDF5 cannot be started: \(program); it belongs beside ingot")
     }
     let (status, content) = try Self.answer(
-      from: output, of: process, errors, at: file, limit: Self.largestDescription, patience: patience)
+      of: process, at: file, limit: Self.largestDescription, patience: patience)
     guard status == 0 else {
       throw CheckpointError(.malformed, .hdf5, at: 0, String(decoding: content.prefix(1000), as: UTF8.self))
     }
     description = content
-  }
-
-  deinit {
-    try? input.fileHandleForWriting.close()
-    Self.stop(process)
-  }
-
-  /// Ends the child whatever it does: a request to terminate could be blocked.
-  private static func stop(_ process: Process) {
-    if process.isRunning { _ = kill(process.processIdentifier, SIGKILL) }
   }
 
   func describe() throws(CheckpointError) -> [UInt8] { description }
@@ -79,12 +60,12 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
       (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }
     do {
-      try input.fileHandleForWriting.write(contentsOf: Data(bytes))
+      try process.write(bytes)
     } catch {
       throw CheckpointError(.corrupt, .hdf5, subject: dataset.path, "the process that reads HDF5 has ended")
     }
     let (status, content) = try Self.answer(
-      from: output, of: process, errors, at: dataset.path, limit: expected, patience: Self.longestAnswer)
+      of: process, at: dataset.path, limit: expected, patience: Self.longestAnswer)
     guard status == 0 else {
       throw CheckpointError(
         .corrupt, .hdf5, subject: dataset.path, String(decoding: content.prefix(1000), as: UTF8.self))
@@ -98,59 +79,49 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
 
   /// One answer of the child.
   private static func answer(
-    from output: Pipe, of process: Process, _ errors: Pipe, at subject: String, limit: Int, patience: Int
+    of process: ChildProcess, at subject: String, limit: Int, patience: Int
   ) throws(CheckpointError) -> (UInt8, [UInt8]) {
-    let late = Mutex(false)
-    let watch = DispatchWorkItem {
-      late.withLock { $0 = true }
-      stop(process)
+    let deadline = ChildProcess.now() + 1000 * patience
+    do {
+      let head = try process.read(9, before: deadline)
+      let count = head[1...].reversed().reduce(into: UInt64(0)) { $0 = $0 << 8 | UInt64($1) }
+      guard count <= UInt64(max(limit, 1000)) else {
+        _ = process.stop()
+        throw CheckpointError(
+          .corrupt, .hdf5, subject: subject,
+          "the process that reads HDF5 announced \(count) bytes, expected at most \(max(limit, 1000))")
+      }
+      return (head[0], try process.read(Int(count), before: deadline))
+    } catch let silence as ChildProcess.Silence {
+      throw failure(of: process, silence, at: subject, patience)
+    } catch let error as CheckpointError {
+      throw error
+    } catch {
+      throw CheckpointError(.corrupt, .hdf5, subject: subject, "\(error)")
     }
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(patience), execute: watch)
-    defer { watch.cancel() }
-    guard let head = take(9, from: output),
-      head[1...].reversed().reduce(into: UInt64(0), { $0 = $0 << 8 | UInt64($1) }) <= UInt64(max(limit, 1000))
-    else { throw failure(of: process, errors, at: subject, isLate: late.withLock { $0 }, patience) }
-    let count = head[1...].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard let content = take(count, from: output) else {
-      throw failure(of: process, errors, at: subject, isLate: late.withLock { $0 }, patience)
-    }
-    return (head[0], content)
-  }
-
-  private static func take(_ count: Int, from pipe: Pipe) -> [UInt8]? {
-    var content: [UInt8] = []
-    content.reserveCapacity(min(count, 1 << 26))
-    while content.count < count {
-      guard let part = try? pipe.fileHandleForReading.read(upToCount: min(count - content.count, 1 << 20)),
-        !part.isEmpty
-      else { return nil }
-      content += part
-    }
-    return content
   }
 
   /// Why the child gave no answer: its own words, or how it ended.
   private static func failure(
-    of process: Process, _ errors: Pipe, at subject: String, isLate: Bool, _ patience: Int
+    of process: ChildProcess, _ silence: ChildProcess.Silence, at subject: String, _ patience: Int
   ) -> CheckpointError {
-    stop(process)
-    process.waitUntilExit()
-    if isLate {
+    let (ending, words) = process.lastWords(4096)
+    if silence == .late {
       return CheckpointError(
         .limit, .hdf5, subject: subject, "libhdf5 took more than the \(patience) seconds that are allowed")
     }
-    // The child is gone: what it wrote is all there is, and a pipe holds no more than 64 KiB.
-    let words = (try? errors.fileHandleForReading.read(upToCount: 4096)).flatMap { $0 } ?? Data()
-    if process.terminationReason == .uncaughtSignal {
+    switch ending {
+    case .signal(let number):
       return CheckpointError(
         .corrupt, .hdf5, subject: subject,
-        "libhdf5 crashed on this file (signal \(process.terminationStatus)); its process was on its own, nothing else is harmed"
+        "libhdf5 crashed on this file (signal \(number)); its process was on its own, nothing else is harmed"
       )
+    case .status(let status):
+      return HDF5Failure(words)?.error
+        ?? CheckpointError(
+          .corrupt, .hdf5, subject: subject,
+          "the process that reads HDF5 ended with status \(status) and no answer")
     }
-    if let error = HDF5Failure(words) { return error.error }
-    return CheckpointError(
-      .corrupt, .hdf5, subject: subject,
-      "the process that reads HDF5 ended with status \(process.terminationStatus) and no answer")
   }
 }
 
@@ -167,7 +138,7 @@ package struct HDF5Failure {
   /// Takes an error along.
   package init(_ error: CheckpointError) { self.error = error }
 
-  init?(_ words: Data) {
+  init?(_ words: [UInt8]) {
     let parts = String(decoding: words, as: UTF8.self).split(
       separator: "\t", maxSplits: 4, omittingEmptySubsequences: false)
     guard parts.count == 5, parts[0] == Self.mark, let code = CheckpointError.Code(rawValue: String(parts[1])) else {
@@ -175,7 +146,7 @@ package struct HDF5Failure {
     }
     error = CheckpointError(
       code, .hdf5, at: Int(parts[2]), subject: parts[3].isEmpty ? nil : String(parts[3]),
-      String(parts[4].prefix(1000)).trimmingCharacters(in: .newlines))
+      parts[4].prefix(1000).trimmed())
   }
 
   /// As it is written.

@@ -5,14 +5,13 @@
 private import CIngotHDF5
 import IngotBytes
 import IngotHDF5
-import Synchronization
 
 /// An HDF5 file opened by libhdf5 in this process.
 ///
 /// libhdf5 is not made for hostile files, and not safe for threads: calls are made one after the other.
 package final class HDF5Library: HDF5Reader {
   private let file: Int64
-  private static let lock = Mutex(())
+  private static let lock = Guarded(())
   /// Memory that a description may take.
   private static let largestDescription = 1 << 28
   private static let longestMessage = 256

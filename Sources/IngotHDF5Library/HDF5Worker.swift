@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 private import CIngotHDF5
-import Foundation
 import IngotBytes
 import IngotHDF5
 
@@ -25,9 +24,9 @@ public enum HDF5Worker {
       try answer(path: path)
       return 0
     } catch let error as CheckpointError {
-      FileHandle.standardError.write(Data(HDF5Failure(error).line.utf8))
+      try? ByteStream.standardError.write(HDF5Failure(error).line)
     } catch {
-      FileHandle.standardError.write(Data("\(error)".utf8))
+      try? ByteStream.standardError.write("\(error)")
     }
     return 65
   }
@@ -39,9 +38,12 @@ public enum HDF5Worker {
     let description = try library.describe()
     try send(0, description)
     let datasets = (try? HDF5Description(description))?.datasets ?? []
-    while let request = try FileHandle.standardInput.read(upToCount: 24), request.count == 24 {
+    while true {
+      let request = try ByteStream.standardInput.read(exactly: 24)
+      guard request.count == 24 else { return }
+      // A count of rows above 2^63 - 1 is none that a parent asks for: it becomes negative, and is refused below.
       let numbers = (0..<3).map { field in
-        (0..<8).reduce(0) { $0 | Int(request[request.startIndex + 8 * field + $1]) << (8 * $1) }
+        (0..<8).reduce(0) { $0 | Int(request[8 * field + $1]) << (8 * $1) }
       }
       guard datasets.indices.contains(numbers[0]) else {
         throw CheckpointError(.missing, .hdf5, "there is no dataset \(numbers[0])")
@@ -65,7 +67,7 @@ public enum HDF5Worker {
   private static func send(_ status: UInt8, _ content: [UInt8]) throws {
     var head = [status]
     for shift in stride(from: 0, to: 64, by: 8) { head.append(UInt8(truncatingIfNeeded: content.count >> shift)) }
-    try FileHandle.standardOutput.write(contentsOf: Data(head))
-    try FileHandle.standardOutput.write(contentsOf: Data(content))
+    try ByteStream.standardOutput.write(head)
+    try ByteStream.standardOutput.write(content)
   }
 }

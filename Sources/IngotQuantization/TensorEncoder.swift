@@ -42,6 +42,8 @@ public struct TensorEncoder: Sendable {
 
   /// Encodes the tensor.
   ///
+  /// What the source has mapped is given back: by whoever keeps the bytes that `emit` got, where they are the source's own.
+  ///
   /// - Parameter emit: receives the target's bytes in order; it may keep them.
   /// - Returns: what was lost.
   /// - Throws: `unsupported` when the source's type cannot become the target's, and what reading or `emit` throws.
@@ -57,6 +59,7 @@ public struct TensorEncoder: Sendable {
       throw CheckpointError(
         .unsupported, .tensor, subject: from.name, "\(from.type.rawValue) cannot be encoded as \(target.type.rawValue)")
     }
+    defer { source.release() }
     return from.type == .float64
       ? try encode(in: Double.self, emit) : try encode(in: Float.self, emit)
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Dispatch
-import Synchronization
+import IngotBytes
 
 extension Compute {
   /// Computes `body` for 0, 1, … `count − 1` on all threads and returns the results in that order.
@@ -12,7 +12,7 @@ extension Compute {
   /// - Returns: the results, in order.
   /// - Throws: the error of the lowest index that failed.
   public func map<T: Sendable>(_ count: Int, _ body: @Sendable (Int) throws -> T) throws -> [T] {
-    let results = Mutex<[Result<T, any Error>?]>([Result<T, any Error>?](repeating: nil, count: count))
+    let results = Guarded<[Result<T, any Error>?]>([Result<T, any Error>?](repeating: nil, count: count))
     split(count) { part in
       for index in part {
         let result = Result { try body(index) }
@@ -47,8 +47,8 @@ extension Compute {
   private func map<T: Sendable>(
     _ count: Int, _ body: @Sendable (Int) throws -> T, meanwhile: () throws -> Void
   ) throws -> [T] {
-    let results = Mutex<[Result<T, any Error>?]>([Result<T, any Error>?](repeating: nil, count: count))
-    let next = Mutex(0)
+    let results = Guarded<[Result<T, any Error>?]>([Result<T, any Error>?](repeating: nil, count: count))
+    let next = Guarded(0)
     let outcome = withoutActuallyEscaping(body) { body in
       let worker = { @Sendable in
         while true {

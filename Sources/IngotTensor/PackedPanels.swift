@@ -4,11 +4,10 @@
 
 internal import CIngotKernels
 import IngotBytes
-import Synchronization
 
 /// The panels of one weight matrix: packed by the first product that needs them, kept as long as the matrix is.
 @safe final class PackedPanels: Sendable {
-  private let memory = Mutex<Memory?>(nil)
+  private let memory = Guarded<Memory?>(nil)
 
   /// Written once, before it is handed out; only read afterwards.
   @safe private struct Memory: @unchecked Sendable {

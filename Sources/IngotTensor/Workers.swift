@@ -3,14 +3,14 @@
 // The pool of threads that the kernels run on; the rules of Kernels.swift hold here too.
 
 internal import CIngotKernels
-import Synchronization
+import IngotBytes
 
 /// A few threads that wait for the kernels' work.
 ///
 /// They are started by the first use and end with the last copy of the value that owns them.
 @safe final class Workers: Sendable {
   private let threads: Int
-  private let pool = Mutex<Pool?>(nil)
+  private let pool = Guarded<Pool?>(nil)
 
   /// The C pool; only the mutex above hands it out, and the pool itself lets callers take turns.
   @safe private struct Pool: @unchecked Sendable {

@@ -33,8 +33,11 @@ public struct PickleScan: Sendable {
 
   /// Looks at a file of any kind.
   ///
-  /// - Parameter file: the file.
-  public init(_ file: MappedFile) {
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - isOther: whether it is of a kind that holds no pickles. It may begin like one by chance, as a safetensors file does whose header
+  ///     has 640 bytes; then what names nothing is none. It may be both, too: a valid file of that kind, and code for whoever unpickles it.
+  public init(_ file: MappedFile, isOther: Bool = false) {
     if ZipArchive.recognises(file) {
       scan(archive: file)
     } else if LegacyStream.magicEnd(file.bytes) != nil {
@@ -44,6 +47,7 @@ public struct PickleScan: Sendable {
     } else {
       scan(content: file.bytes, named: "pickle", isPickle: Self.looksLikePickle(file.bytes))
     }
+    if isOther { items.removeAll { item in item.globals.allSatisfy { !Self.isName($0) } } }
   }
 
   /// Whether any pickle names executable code.
@@ -51,6 +55,18 @@ public struct PickleScan: Sendable {
 
   /// Whether something in the file is damaged or contradicts itself.
   public var isIrregular: Bool { !irregularities.isEmpty || items.contains { $0.fault != nil } }
+
+  /// Takes over what was found in another file.
+  ///
+  /// - Parameters:
+  ///   - other: what was found there.
+  ///   - name: the file's.
+  public mutating func add(_ other: PickleScan, of name: String) {
+    items += other.items.map {
+      Item(name: "\(name): \($0.name)", offset: $0.offset, globals: $0.globals, fault: $0.fault)
+    }
+    irregularities += other.irregularities.map { "\(name): \($0)" }
+  }
 
   // MARK: Containers
 
@@ -196,6 +212,8 @@ public struct PickleScan: Sendable {
     case .failed(_, let arena): return arena.globals.contains { isName($0.module) && isName($0.name) }
     }
   }
+
+  private static func isName(_ global: PickleGlobal) -> Bool { isName(global.module) && isName(global.name) }
 
   /// Whether a text could be a name in Python: source code and prose begin like instructions, too.
   private static func isName(_ text: String) -> Bool {

@@ -34,6 +34,26 @@ import Testing
     #expect(try thread.finish().streams == found.streams)
   }
 
+  /// Where somebody reads the same files: told nothing, part of the way, the whole way, and more than there is.
+  @Test(arguments: [[], [1000], [0, 1, 700_000, 3_000_000], [1 << 40]], [[3_000_000], [0, 70_000, 1 << 20], []])
+  func `what follows a reader has the same digests`(_ reached: [Int], _ sizes: [Int]) throws {
+    let folder = try TemporaryFolder()
+    let contents = sizes.enumerated().map { bytes($1, $0) }
+    let files = try contents.enumerated().map { index, content in
+      FilePart(try MappedFile(path: folder.write(content, to: "\(index)")))
+    }
+    let streams = [[bytes(100, 1)], [bytes(1 << 20, 2), bytes(5, 3)]]
+    let thread = DigestThread(files: files, follows: true)
+    for pieces in streams {
+      for piece in pieces { thread.add(LentBytes(piece)) }
+      reached.forEach(thread.reach)
+      thread.endStream()
+    }
+    let found = try thread.finish()
+    #expect(found.files == contents.map(digest))
+    #expect(found.streams == streams.map { digest(Array($0.joined())) })
+  }
+
   @Test func `a part of a file is hashed alone`() throws {
     let folder = try TemporaryFolder()
     let content = bytes(10_000, 4)

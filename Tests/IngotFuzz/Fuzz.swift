@@ -2,7 +2,7 @@
 //
 // Fuzzing with libFuzzer. INGOT_FUZZ in the environment names the reader; `Tools/fuzz.sh` builds and runs it.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import IngotArchive
 import IngotBytes

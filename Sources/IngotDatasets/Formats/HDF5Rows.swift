@@ -3,7 +3,6 @@
 import IngotBytes
 import IngotHDF5
 import IngotTensor
-import Synchronization
 
 /// Rows of one array in an HDF5 file, read some at a time: compressed ones come from a process of their own.
 final class HDF5Rows: Sendable {
@@ -13,7 +12,7 @@ final class HDF5Rows: Sendable {
   let extents: [Int]
   private let checkpoint: HDF5Checkpoint
   private let tensor: TensorDescriptor
-  private let cache = Mutex([(block: Int, bytes: [UInt8])]())
+  private let cache = Guarded([(block: Int, bytes: [UInt8])]())
 
   /// Rows are read in blocks of about this many bytes, of which the last few are kept.
   private static let blockSize = 1 << 22

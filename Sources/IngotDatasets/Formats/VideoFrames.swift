@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import IngotBytes
-import Synchronization
 
 /// Takes the middle frame out of videos with the programs `ffmpeg` and `ffprobe`.
 struct VideoFrames: Sendable {
@@ -67,52 +66,26 @@ struct VideoFrames: Sendable {
   }
 
   private func run(_ program: String, _ arguments: [String], _ path: String) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = errors
+    let process: ChildProcess
     do {
-      try process.run()
+      process = try ChildProcess(program: program, arguments: arguments)
     } catch {
       throw CheckpointError(.unsupported, .dataset, subject: program, "cannot be started: \(error)")
     }
-    let late = Mutex(false)
-    let identifier = process.processIdentifier
-    let watch = DispatchWorkItem {
-      late.withLock { $0 = true }
-      _ = kill(identifier, SIGKILL)
-    }
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience), execute: watch)
-    // Both pipes are read at once: a program that complains at length would else wait for a reader.
-    let complaints = Mutex(Data())
-    let done = DispatchSemaphore(value: 0)
-    let reader = errors.fileHandleForReading
-    DispatchQueue.global().async {
-      let words = (try? reader.readToEnd()) ?? Data()
-      complaints.withLock { $0 = words.prefix(2000) }
-      done.signal()
-    }
-    var content: [UInt8] = []
-    while let part = try? output.fileHandleForReading.read(upToCount: 1 << 20), !part.isEmpty {
-      content += part
-      if content.count > Self.largestFrame { _ = kill(identifier, SIGKILL) }
-    }
-    done.wait()
-    process.waitUntilExit()
-    watch.cancel()
-    if late.withLock({ $0 }) || content.count > Self.largestFrame {
+    let result: (output: [UInt8], ending: ChildProcess.Ending, words: [UInt8])
+    do {
+      result = try process.output(
+        atMost: Self.largestFrame, before: ChildProcess.now() + 1000 * Self.patience)
+    } catch {
       throw CheckpointError(
         .limit, .dataset, subject: path,
         "its frame takes more than \(Self.patience) seconds or \(Self.largestFrame) bytes")
     }
-    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      let words = complaints.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").last ?? ""
+    guard result.ending == .status(0) else {
+      let words = String(decoding: result.words, as: UTF8.self).split(separator: "\n").last ?? ""
       throw CheckpointError(
-        .corrupt, .dataset, subject: path, "\(program) ended with \(process.terminationStatus): \(words.prefix(300))")
+        .corrupt, .dataset, subject: path, "\(program) ended with \(result.ending): \(words.prefix(300))")
     }
-    return content
+    return result.output
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
+import IngotBytes
 
 /// What becomes of a picture that cannot be read.
 public enum UnreadablePolicy: String, Sendable, CaseIterable {
@@ -24,7 +24,7 @@ public final class UnreadablePictures: Sendable {
   public let policy: UnreadablePolicy
   /// Names beyond this many are counted only.
   public static let mostNames = 1000
-  private let state = Mutex((count: 0, entries: [Entry]()))
+  private let state = Guarded((count: 0, entries: [Entry]()))
 
   /// Starts at none.
   public init(policy: UnreadablePolicy) {
