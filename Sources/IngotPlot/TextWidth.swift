@@ -22,9 +22,10 @@ enum TextWidth {
     let thousandths = text.unicodeScalars.reduce(0.0) { sum, scalar in
       let value = Int(scalar.value)
       if value >= 32 && value < 127 { return sum + ascii[value - 32] }
-      // Chinese, Japanese, Korean and pictographs are as wide as they are high; combining marks have no width.
-      if value >= 0x2E80 { return sum + 1000 }
-      return (0x300...0x36F).contains(value) ? sum : sum + 640
+      // Chinese, Japanese, Korean, pictographs and the ellipsis are as wide as they are high; combining marks have no width.
+      if value >= 0x2E80 || value == 0x2026 { return sum + 1000 }
+      if (0x300...0x36F).contains(value) { return sum }
+      return sum + (value >= 0x2000 || value == 0xD7 ? 840 : 690)
     }
     return thousandths / 1000 * size
   }
