@@ -53,6 +53,7 @@ let rooms: [Room] = [
     name: "IngotEvaluation",
     imports: [
       "IngotBytes", "IngotTensor", "IngotNumPy", "IngotCLIP", "IngotImage", "IngotDatasets", "IngotStatistics",
+      "IngotPlot",
     ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
@@ -117,7 +118,7 @@ let tests: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotNumPy", "IngotFile", "IngotCLIP",
       "IngotQuantization",
-      "IngotImage", "IngotDatasets", "IngotStatistics", "IngotConversion", "Ingot", "IngotEvaluation",
+      "IngotImage", "IngotDatasets", "IngotStatistics", "IngotPlot", "IngotConversion", "Ingot", "IngotEvaluation",
       "IngotTestSupport",
     ]),
   Room(

@@ -105,15 +105,15 @@ struct ReplayCommand: ParsableCommand {
       "A capsule is what `ingot bisect --capsule` writes: one number that two models compute differently, and all that goes into it. Exit code 1 when the capsule's numbers are not reproduced bit for bit."
   )
 
-  @Argument(help: "The capsule.")
-  var capsule: String
+  @Argument(help: ArgumentHelp("The capsule.", valueName: "capsule"))
+  var file: String
 
   @OptionGroup var computing: ComputeOptions
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let (result, capsule) = try reading(capsule) {
-      let capsule = try Capsule(SafetensorsFile(MappedFile(path: capsule)))
+    let (result, capsule) = try reading(file) {
+      let capsule = try Capsule(SafetensorsFile(MappedFile(path: file)))
       return (try ReplayReport(capsule, computing.compute), capsule)
     }
     if report.json {

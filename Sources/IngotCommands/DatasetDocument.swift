@@ -136,7 +136,7 @@ struct DatasetDocument: Encodable {
     }
     lines += remarks.map { "note: " + $0 }
     if let unreadableCount, let unreadable {
-      lines.append("\(grouped(unreadableCount)) pictures cannot be read")
+      lines.append("pictures that cannot be read: \(grouped(unreadableCount))")
       lines += unreadable.map { "  \($0.name): \($0.reason)" }
     }
     return lines

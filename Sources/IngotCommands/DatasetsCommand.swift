@@ -5,8 +5,6 @@ import IngotBytes
 import IngotDatasets
 import IngotTensor
 
-extension UnreadablePolicy: ExpressibleByArgument {}
-
 /// How a dataset is opened.
 struct DatasetOpenOptions: ParsableArguments {
   @Option(name: .long, help: "The partition or fold, of those that are published (STL-10, UCF101, SUN397, DTD).")

@@ -3,8 +3,10 @@
 import ArgumentParser
 import IngotBytes
 import IngotCLIP
+import IngotConversion
 import IngotDatasets
 import IngotEvaluation
+import IngotPlot
 import IngotTensor
 
 /// `ingot evaluate`.
@@ -50,6 +52,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(name: .long, help: "Write all scores as comma-separated values.")
   var csv: String?
 
+  @Option(name: .long, help: "Write the pictures as SVG files into a folder.")
+  var pictures: String?
+
   @Flag(name: .long, help: "Replace outputs that exist.")
   var force = false
 
@@ -58,6 +63,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var computing: ComputeOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var page: PageOptions
 
   func validate() throws {
     if files.isGiven {
@@ -79,6 +85,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     if shard != nil || merge != nil { return try runShards() }
+    let pageFile = try page.create(force ? .replace : .refuse)
     var results: [TaskResult] = []
     var comparisons: [TaskComparison] = []
     if files.isGiven {
@@ -92,6 +99,7 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     try write(results)
+    try draw(results, comparisons, to: pageFile)
     if report.json {
       Console.json(EvaluationDocument(results: results, comparisons: comparisons))
     } else {
@@ -111,6 +119,24 @@ struct EvaluateCommand: ParsableCommand {
   private func subject(_ path: String) throws -> EvaluationSubject {
     try LoadedModel.open(path, modelOptions.options, stateDict: modelOptions.stateDict).subject(
       tokenizer: tokenizer, activations: computing.activations)
+  }
+
+  /// Writes the page and the pictures, where they are asked for.
+  private func draw(_ results: [TaskResult], _ comparisons: [TaskComparison], to pageFile: PageFile?) throws {
+    guard pageFile != nil || pictures != nil else { return }
+    var report = EvaluationReport(results, comparisons: comparisons, tool: Converter.toolVersion)
+    if let pictures {
+      try FileStatus.makeFolder(pictures)
+      for figure in report.figures {
+        try IngotCommands.write(
+          figure.chart, to: "\(pictures)/\(figure.name).svg", existing: force ? .replace : .refuse)
+      }
+    }
+    guard let pageFile else { return }
+    for place in datasets.places {
+      try report.addThumbnails(of: datasets.open(place, partition: partitions(of: place.name)[0]))
+    }
+    try pageFile.write(report.page)
   }
 
   /// The partitions to run: the one named, or all whose mean is the paper's score.

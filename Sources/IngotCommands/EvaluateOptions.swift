@@ -11,7 +11,6 @@ extension FeatureLayer: ExpressibleByArgument {}
 extension PenaltySweep.Order: ExpressibleByArgument {}
 extension ShotValidation: ExpressibleByArgument {}
 extension ShortClassPolicy: ExpressibleByArgument {}
-extension UnreadablePolicy: ExpressibleByArgument {}
 extension DatasetMetric: ExpressibleByArgument {}
 extension Shard: ExpressibleByArgument {
   /// Reads `2/8`.

@@ -30,10 +30,13 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
   @OptionGroup var page: PageOptions
 
+  @Flag(name: .long, help: "Replace the report if it exists.")
+  var force = false
+
   func run() throws {
     let loaded = try LoadedModel.open(model)
     let source = try LoadedModel.open(against, like: loaded)
-    let pageFile = try page.create()
+    let pageFile = try page.create(force ? .replace : .refuse)
     let inputs = try inputs.map { path in
       try reading(path) { try GoldenBundle(SafetensorsFile(MappedFile(path: path))) }
     }

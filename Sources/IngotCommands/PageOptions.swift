@@ -11,15 +11,14 @@ struct PageOptions: ParsableArguments {
     help: "Write the report as one HTML page, with pictures, that needs no network and no script.")
   var path: String?
 
-  @Flag(name: .long, help: "Replace the report if it exists.")
-  var force = false
-
   /// Makes sure that the page can be written before hours are spent on what it shows.
   ///
+  /// - Parameter existing: what to do when there is a file already.
   /// - Returns: the file to write to; nil where no page is asked for.
-  func create() throws -> PageFile? {
+  /// - Throws: `FileError.cannotCreate`.
+  func create(_ existing: AtomicFile.Existing) throws -> PageFile? {
     guard let path else { return nil }
-    return PageFile(file: try AtomicFile(path: path, existing: force ? .replace : .refuse))
+    return PageFile(file: try AtomicFile(path: path, existing: existing))
   }
 }
 
@@ -47,6 +46,6 @@ struct PageFile {
 ///   - path: where it goes.
 ///   - existing: what to do when there is a file already.
 /// - Throws: `FileError`.
-func write(_ chart: some Chart, to path: String, existing: AtomicFile.Existing) throws {
+func write(_ chart: any Chart, to path: String, existing: AtomicFile.Existing) throws {
   try PageFile(file: AtomicFile(path: path, existing: existing)).write(chart.file())
 }

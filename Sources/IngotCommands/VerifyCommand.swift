@@ -29,7 +29,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(name: .long, help: "Key of the state dict, when --against names a training checkpoint.")
   var stateDict: String?
 
-  @OptionGroup var probes: ProbeOptions
+  @OptionGroup var probes: ComparisonInputOptions
   @OptionGroup var stamp: StampOptions
   @OptionGroup var trust: SignatureOptions
   @OptionGroup var computing: ComputeOptions
@@ -60,13 +60,13 @@ struct VerifyCommand: ParsableCommand {
     guard case .ingot(let file) = loaded.source.content else { preconditionFailure("checked above") }
     let signature = try trust.check(file)
     guard let against else { return try checkAlone(loaded, file, signature) }
-    let pageFile = try page.create()
+    let pageFile = try page.create(stamp.existing)
     let verification = try compare(loaded, file, against)
     let result = verification.report
     if let output = stamp.stamp, result.passed {
       try write(verification, loaded, file, against, to: output)
     }
-    if let pageFile { try pageFile.write(result.page(evidence(verification, loaded, file))) }
+    if let pageFile { try pageFile.write(result.page(evidence(loaded, file))) }
     if report.json {
       Console.json(result)
     } else {

@@ -10,7 +10,7 @@ import IngotImage
 import IngotTensor
 
 /// What two models are compared on.
-struct ProbeOptions: ParsableArguments {
+struct ComparisonInputOptions: ParsableArguments {
   @Option(name: .long, parsing: .upToNextOption, help: "PNG or JPEG files, or folders of them, to compare on.")
   var images: [String] = []
 
@@ -100,7 +100,7 @@ struct StampOptions: ParsableArguments {
   @Option(name: .long, help: "Where to write a copy of the model with a certificate of this comparison, if it passes.")
   var stamp: String?
 
-  @Flag(name: .long, help: "Replace the file that --stamp names if it exists.")
+  @Flag(name: .long, help: "Replace what --stamp and --report name if it exists.")
   var force = false
 
   var existing: AtomicFile.Existing { force ? .replace : .refuse }

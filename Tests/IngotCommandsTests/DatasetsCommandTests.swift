@@ -57,7 +57,7 @@ struct DatasetsCommandTests {
     try Data("no picture".utf8).write(to: URL(filePath: copy + "/a/broken.jpg"))
     let skipped = try Tool.run("datasets", "folder", "--data", copy, "--pictures")
     #expect(skipped.status == 0)
-    #expect(skipped.output.contains("1 pictures cannot be read\n  a/broken.jpg: "))
+    #expect(skipped.output.contains("pictures that cannot be read: 1\n  a/broken.jpg: "))
     #expect(try Tool.run("datasets", "folder", "--data", copy, "--pictures", "--strict").status == 65)
     let stopped = try Tool.run("datasets", "folder", "--data", copy, "--pictures", "--unreadable", "stop")
     #expect(stopped.status == 69)

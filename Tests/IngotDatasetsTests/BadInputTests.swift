@@ -76,53 +76,13 @@ struct BadInputTests {
     #expect(try change("cifar100", "cifar-100-binary/test.bin", at: 0, to: 100) == nil)
   }
 
-  @Test(arguments: [
-    ("oxford-pets", "oxford-iiit-pet/annotations/test.txt", "Sphynx_1 1 1 1\n", CheckpointError.Code.malformed),
-    ("oxford-pets", "oxford-iiit-pet/annotations/test.txt", "Sphinx_1 34 1 1\n", .malformed),
-    ("oxford-pets", "oxford-iiit-pet/annotations/test.txt", "Sphynx_1\n", .malformed),
-    ("dtd", "dtd/dtd/labels/test1.txt", "none/a.jpg\n", .malformed),
-    ("dtd", "dtd/dtd/labels/test1.txt", "../../secret.jpg\n", .malformed),
-    ("sun397", "Partitions/Testing_01.txt", "/a/none/x.jpg\n", .malformed),
-    ("fgvc-aircraft", "fgvc-aircraft-2013b/data/images_variant_test.txt", "1514523 709\n", .malformed),
-    ("food101", "food-101/meta/test.json", "{\"waffles\": [\"pho/1\"]}", .malformed),
-    ("food101", "food-101/meta/test.json", "{\"waffles\": [\"waffles/1\"", .truncated),
-    ("food101", "food-101/meta/test.json", "[1]", .malformed),
-    ("voc2007", "VOCdevkit/VOC2007/ImageSets/Main/dog_test.txt", "000001  2\n000002 -1\n", .malformed),
-    ("voc2007", "VOCdevkit/VOC2007/ImageSets/Main/dog_test.txt", "000002 -1\n000001 -1\n", .mismatch),
-    ("voc2007", "VOCdevkit/VOC2007/ImageSets/Main/dog_test.txt", "000001 -1\n", .mismatch),
-    ("gtsrb", "gtsrb/GT-final_test.csv", "Filename;ClassId\n00000.ppm;43\n", .malformed),
-    ("gtsrb", "gtsrb/GT-final_test.csv", "Filename;Class\n00000.ppm;4\n", .missing),
-    ("kitti", "Kitti/raw/training/label_2/000001.txt", "Car 0 0 0\n", .malformed),
-    ("kitti", "Kitti/raw/mapping/train_rand.txt", "999,1\n", .malformed),
-    ("kitti", "Kitti/raw/mapping/train_rand.txt", "1\n", .mismatch),
-    ("fer2013", "fer2013/fer2013.csv", "emotion,pixels,Usage\n7,1 2,Training\n", .malformed),
-    ("fer2013", "fer2013/fer2013.csv", "emotion,pixels,Usage\n1,1 2,Other\n", .malformed),
-    ("fer2013", "fer2013/fer2013.csv", "emotion,pixels\n", .malformed),
-    ("stl10", "stl10_binary/fold_indices.txt", "2\n", .malformed),
-    ("stl10", "stl10_binary/fold_indices.txt", "", .missing),
-    ("stl10", "stl10_binary/class_names.txt", "car\n", .mismatch),
-    ("hateful-memes", "dev.jsonl", "{\"img\": \"img/08291.png\", \"label\": 2}\n", .malformed),
-    ("hateful-memes", "dev.jsonl", "{\"img\": \"img/08291.png\"}\n", .missing),
-    ("hateful-memes", "dev.jsonl", "{\"img\": \"/etc/passwd\", \"label\": 1}\n", .malformed),
-    (
-      "clevr-counts", "clevr/CLEVR_v1.0/scenes/CLEVR_val_scenes.json",
-      "{\"scenes\": [{\"image_filename\": \"a\", \"objects\": [1]}]}", .malformed
-    ),
-    ("clevr-counts", "clevr/CLEVR_v1.0/scenes/CLEVR_val_scenes.json", "{\"scenes\": [{\"objects\": []}]}", .malformed),
-    ("birdsnap", "birdsnap/species.txt", "id\tcommon\tscientific\tdir\n1\tDodo\tx\ty\n", .malformed),
-    ("birdsnap", "birdsnap/images.txt", "path\tspecies_id\na.jpg\t99\n", .malformed),
-    ("ucf101", "ucfTrainTestlist/testlist01.txt", "Sleeping/v_a.avi\n", .malformed),
-    ("kinetics700", "annotations/val.csv", "label,youtube_id,time_start,time_end\nsleeping late,x,1,2\n", .malformed),
-    ("kinetics700", "annotations/val.csv", "label,youtube_id,time_start,time_end\nzumba,x,one,2\n", .malformed),
-  ])
-  func `A wrong list is one error with its file and line`(
-    name: String, file: String, content: String, expected: CheckpointError.Code
-  ) throws {
+  @Test(arguments: WrongList.all)
+  func `A wrong list is one error with its file and line`(wrong: WrongList) throws {
     let folder = try TemporaryFolder()
-    let path = try copyOfMiniature(name, to: folder)
-    try write(content, path + "/" + file)
-    let error = try #require(refusal(name, options(path)) as? CheckpointError)
-    #expect(error.code == expected, "\(error)")
+    let path = try copyOfMiniature(wrong.dataset, to: folder)
+    try write(wrong.content, path + "/" + wrong.file)
+    let error = try #require(refusal(wrong.dataset, options(path)) as? CheckpointError)
+    #expect(error.code == wrong.code, "\(error)")
     #expect(error.subject?.isEmpty == false)
   }
 

@@ -36,7 +36,7 @@ struct HostileTests {
     }
   }
 
-  @Test(arguments: files)
+  @Test(arguments: HostileTests.files)
   func `A file that ends early or is changed never crashes`(name: String, file: String) throws {
     let folder = try TemporaryFolder()
     let path = try copyOfMiniature(name, to: folder)

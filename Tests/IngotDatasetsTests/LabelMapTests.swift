@@ -65,7 +65,7 @@ struct LabelMapTests {
     Example("fashion-mnist", "9", 9, "ankle boot"),
   ]
 
-  @Test(arguments: examples)
+  @Test(arguments: LabelMapTests.examples)
   func `A key has its class and names`(example: Example) throws {
     let classes = try #require(DatasetCatalogue.description(of: example.dataset)?.classes)
     #expect(classes.index(of: example.key) == example.index)

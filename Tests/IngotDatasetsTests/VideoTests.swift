@@ -8,8 +8,9 @@ import IngotTestSupport
 import Testing
 
 struct VideoTests {
-  private static let hasProgram = ["/usr/bin/ffmpeg", "/usr/local/bin/ffmpeg"].contains(
-    where: FileManager.default.isExecutableFile)
+  static let hasProgram = ["/usr/bin/ffmpeg", "/usr/local/bin/ffmpeg"].contains {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
 
   /// UCF101 with one video in the place of a frame.
   private func withVideo(_ make: (URL) throws -> Void, _ body: (String) throws -> Void) throws {
@@ -53,7 +54,7 @@ struct VideoTests {
     }
   }
 
-  @Test(.enabled(if: hasProgram, "ffmpeg is not installed"), arguments: [7, 8])
+  @Test(.enabled(if: VideoTests.hasProgram, "ffmpeg is not installed"), arguments: [7, 8])
   func `The middle frame of a video is taken`(count: Int) throws {
     func make(_ video: URL) throws {
       let process = Process()

@@ -2,6 +2,7 @@
 
 import Foundation
 import IngotCLIP
+import IngotFidelity
 import IngotTensor
 import IngotTestSupport
 import Testing
@@ -262,21 +263,30 @@ struct SeededDefect: Sendable, CustomTestStringConvertible {
     tensor("rows in another order", .rowsPermuted, { isMatrix($0, $1) && $0.name.contains("mlp") }) {
       values, shape, _, random in
       let order = (0..<shape[0]).shuffled(using: &random)
-      return order.flatMap { values[$0 * shape[1]..<($0 + 1) * shape[1]] }
+      var out: [Float] = []
+      for row in order { out += values[row * shape[1]..<(row + 1) * shape[1]] }
+      return out
     },
     tensor("columns in another order", .rowsPermuted, { isMatrix($0, $1) && $0.name.contains("mlp") }) {
       values, shape, _, random in
       let order = (0..<shape[1]).shuffled(using: &random)
-      return (0..<shape[0]).flatMap { row in order.map { values[row * shape[1] + $0] } }
+      var out: [Float] = []
+      for row in 0..<shape[0] { for column in order { out.append(values[row * shape[1] + column]) } }
+      return out
     },
     tensor(
       "patches of blue, green, red", .channelsReversed, { entry, shape in isKernel(entry, shape) && shape[1] == 3 }
     ) {
       values, shape, _, _ in
       let area = shape[2] * shape[3]
-      return (0..<shape[0]).flatMap { o in
-        (0..<3).reversed().flatMap { c in values[(o * 3 + c) * area..<(o * 3 + c + 1) * area] }
+      var out: [Float] = []
+      for output in 0..<shape[0] {
+        for channel in [2, 1, 0] {
+          let start = (output * 3 + channel) * area
+          out += values[start..<start + area]
+        }
       }
+      return out
     },
     tensor("kernels turned over", .kernelTransposed, isKernel) { values, shape, _, _ in
       let (h, w) = (shape[2], shape[3])
@@ -321,7 +331,9 @@ struct SeededDefect: Sendable, CustomTestStringConvertible {
   ]
 
   private static func transposed(_ values: [Float], _ shape: [Int]) -> [Float] {
-    (0..<shape[1]).flatMap { column in (0..<shape[0]).map { values[$0 * shape[1] + column] } }
+    var out: [Float] = []
+    for column in 0..<shape[1] { for row in 0..<shape[0] { out.append(values[row * shape[1] + column]) } }
+    return out
   }
 
   private static func logitScale(_ name: String, _ defect: Defect, _ change: @escaping @Sendable (Float) -> Float)

@@ -38,6 +38,8 @@ struct LBFGS: Sendable {
   private(set) var changes: [[Double]] = []
   /// The length of the last change over that of the step: how the inverse Hessian is scaled.
   private(set) var scale = 1.0
+  /// Why iterating ended, once it has.
+  private(set) var stop: Stop?
 
   /// Starts somewhere.
   init(at position: [Double], _ current: Evaluation) {
@@ -48,7 +50,7 @@ struct LBFGS: Sendable {
   /// Takes up a stored state.
   init(
     position: [Double], _ current: Evaluation, iterations: Int, evaluations: Int, steps: [[Double]],
-    changes: [[Double]], scale: Double
+    changes: [[Double]], scale: Double, stop: Stop?
   ) {
     self.position = position
     self.current = current
@@ -57,6 +59,7 @@ struct LBFGS: Sendable {
     self.steps = steps
     self.changes = changes
     self.scale = scale
+    self.stop = stop
   }
 
   /// The largest derivative.
@@ -71,6 +74,13 @@ struct LBFGS: Sendable {
   /// - Returns: why iterating ended, or `nil`.
   /// - Throws: what `evaluate` throws; the state is then what it was.
   mutating func iterate(
+    tolerance: Double, most: Int, _ evaluate: ([Double]) throws -> Evaluation
+  ) throws -> Stop? {
+    if stop == nil { stop = try advance(tolerance: tolerance, most: most, evaluate) }
+    return stop
+  }
+
+  private mutating func advance(
     tolerance: Double, most: Int, _ evaluate: ([Double]) throws -> Evaluation
   ) throws -> Stop? {
     if iterations == 0, gradientNorm <= tolerance { return .gradient }

@@ -72,6 +72,7 @@ struct ProbeState: Sendable {
     var evaluations: Int?
     var parameters: Int?
     var corrections: Int?
+    var stop: LBFGS.Stop?
   }
 
   func write(_ path: String) throws {
@@ -82,6 +83,7 @@ struct ProbeState: Sendable {
       header.evaluations = solver.evaluations
       header.parameters = solver.position.count
       header.corrections = solver.steps.count
+      header.stop = solver.stop
       numbers = [solver.current.value, solver.scale] + solver.position + solver.current.gradient
       numbers += solver.steps.flatMap { $0 } + solver.changes.flatMap { $0 }
     }
@@ -129,7 +131,8 @@ struct ProbeState: Sendable {
     state.solver = LBFGS(
       position: vector(0), LBFGS.Evaluation(value: numbers[0], gradient: vector(1)), iterations: iterations,
       evaluations: evaluations, steps: (0..<corrections).map { vector(2 + $0) },
-      changes: (0..<corrections).map { vector(2 + corrections + $0) }, scale: numbers[1])
+      changes: (0..<corrections).map { vector(2 + corrections + $0) }, scale: numbers[1],
+      stop: header.stop)
     return state
   }
 }

@@ -2,39 +2,35 @@
 
 import IngotFile
 public import IngotPlot
+import IngotStatistics
 
 extension FidelityReport {
   /// The report as one page, verdict first.
   ///
-  /// - Parameter evidence: what is shown besides the figures.
+  /// - Parameter evidence: what is shown besides the report.
   /// - Returns: a page that needs nothing else.
   public func page(_ evidence: FidelityEvidence) -> HTMLPage {
+    let names = (Self.lastName(model), Self.lastName(against))
     var page = HTMLPage(
-      kind: "Ingot verification", title: "\(Self.lastName(model)) against \(Self.lastName(against))",
-      verdict: passed ? .passed : .failed, word: passed ? "PASS" : "FAIL", sentence: verdictSentence,
-      footer:
-        "Made by \(evidence.tool). The same figures: ingot verify \(Self.lastName(model)) --against \(Self.lastName(against)) --json"
-    )
+      kind: "Ingot verification", title: "\(names.0) against \(names.1)", verdict: passed ? .passed : .failed,
+      word: passed ? "PASS" : "FAIL", sentence: verdictSentence,
+      footer: "Made by \(evidence.tool). The same figures: ingot verify \(names.0) --against \(names.1) --json")
     page.findings = failures
     page.tiles = tiles(evidence)
     page.sections = [
       HTMLPage.Section("Figures", [figureTable, .text("What is allowed, and why: \(tolerance.derivation).")]),
-      HTMLPage.Section("Layer by layer", blockPictures),
-      HTMLPage.Section("Logits", logitPictures(evidence)),
+      HTMLPage.Section("Layer by layer", blockPictures), HTMLPage.Section("Logits and embeddings", outputPictures),
     ]
     page.sections += evidence.sections
-    if !evidence.worstProbes.isEmpty {
-      page.sections.append(HTMLPage.Section("Inputs that fared worst", [.probes(evidence.worstProbes)]))
-    }
-    if let provenance = evidence.provenance {
-      page.sections.append(
-        HTMLPage.Section("What it came from and what was done to it", provenance.blocks(evidence)))
-    }
+    page.sections.append(HTMLPage.Section("Inputs that fared worst", worstBlocks))
+    var origin = evidence.provenance?.blocks(evidence) ?? []
+    origin += tensorBlocks(evidence.provenance)
+    page.sections.append(HTMLPage.Section("What it came from and what was done to it", origin))
     return page
   }
 
   private var verdictSentence: String {
-    let inputs = "\(Self.counted(images, "image")) and \(Self.counted(texts, "text"))"
+    let inputs = "\(Self.counted(images, "image")) and \(Self.counted(texts, "text"))\(probes.map { " (\($0))" } ?? "")"
     guard passed else {
       let place = firstDivergence.map { "; the first place where the two part is \($0)" } ?? ""
       return "\(Self.counted(failures.count, "figure")) out of tolerance on \(inputs)\(place)."
@@ -52,11 +48,17 @@ extension FidelityReport {
           "largest difference of a logit", Numerals.significant(logits.maxAbs),
           note: "allowed \(Numerals.significant(tolerance.logitsMaxAbs))",
           isFailure: !(logits.maxAbs <= tolerance.logitsMaxAbs)))
+    }
+    if let rate = agreement?.top1 {
+      tiles.append(HTMLPage.Tile("same best text", Numerals.percent(rate.rate, 1), note: rate.words))
+    }
+    if let rate = flipGuarantee?.anyPrompts {
       tiles.append(
-        HTMLPage.Tile(
-          "same best text", Numerals.percent(logits.top1Agreement, 1), note: "of \(Self.counted(images, "image"))"))
+        HTMLPage.Tile("cannot flip, whatever the prompts", Numerals.percent(rate.rate, 1), note: rate.words))
+    }
+    if let divergence = divergences?.fromReference {
       tiles.append(
-        HTMLPage.Tile("KL divergence, mean", Numerals.significant(logits.klMean), note: "nats, over texts"))
+        HTMLPage.Tile("KL divergence, mean", Numerals.significant(divergence.mean), note: "nats; \(divergence.words)"))
     }
     if let imageEmbeds {
       tiles.append(
@@ -78,38 +80,6 @@ extension FidelityReport {
       isFailure: !(1 - cosine <= 1 - allowed))
   }
 
-  private var figureTable: HTMLPage.Block {
-    var rows: [[HTMLPage.Cell]] = []
-    func add(_ name: String, _ found: Double, _ allowed: Double?, _ show: (Double) -> String) {
-      // Written so that NaN fails.
-      let verdict: HTMLPage.Cell =
-        allowed.map { found <= $0 ? HTMLPage.Cell("✓ within", .pass) : HTMLPage.Cell("✗ out", .fail) }
-        ?? HTMLPage.Cell("")
-      rows.append([
-        HTMLPage.Cell(name), .number(show(found)), .number(allowed.map(show) ?? ""),
-        .number(allowed.map { $0 > 0 ? Numerals.percent(found / $0, 1) : "" } ?? ""), verdict,
-      ])
-    }
-    func plain(_ value: Double) -> String { Numerals.significant(value) }
-    if let imageEmbeds {
-      add(
-        "image embeddings, largest difference of a coordinate", imageEmbeds.maxAbs, tolerance.imageEmbedsMaxAbs, plain)
-      add("image embeddings, 1 − least cosine", 1 - imageEmbeds.minCosine, 1 - tolerance.imageEmbedsMinCosine, plain)
-    }
-    if let textEmbeds {
-      add("text embeddings, largest difference of a coordinate", textEmbeds.maxAbs, tolerance.textEmbedsMaxAbs, plain)
-      add("text embeddings, 1 − least cosine", 1 - textEmbeds.minCosine, 1 - tolerance.textEmbedsMinCosine, plain)
-    }
-    if let logits {
-      add("logits, largest difference", logits.maxAbs, tolerance.logitsMaxAbs, plain)
-      add("logits, mean difference", logits.meanAbs, nil, plain)
-      add("logits, 1 − least cosine of an image's", 1 - logits.minCosine, nil, plain)
-      add("best text differs", 1 - logits.top1Agreement, nil) { Numerals.percent($0, 1) }
-      add("KL divergence from the reference, mean (nats)", logits.klMean, nil, plain)
-    }
-    return .table(["figure", "found", "allowed", "share used", "verdict"], rows)
-  }
-
   /// `1 image`, `2 images`.
   static func counted(_ count: Int, _ noun: String) -> String {
     "\(Numerals.grouped(count)) \(noun)\(count == 1 ? "" : "s")"
@@ -119,4 +89,16 @@ extension FidelityReport {
   static func lastName(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
+}
+
+extension FidelityReport.Rate {
+  /// `64 of 64; 95 %: 94.4 to 100.0 %`.
+  var words: String {
+    "\(Numerals.grouped(successes)) of \(Numerals.grouped(trials)); 95 %: \(Numerals.fixed(100 * interval.lower, 1)) to \(Numerals.fixed(100 * interval.upper, 1)) %"
+  }
+}
+
+extension FidelityReport.Mean {
+  /// `95 %: 0.00012 to 0.00034`.
+  var words: String { "95 %: \(Numerals.significant(interval.lower)) to \(Numerals.significant(interval.upper))" }
 }

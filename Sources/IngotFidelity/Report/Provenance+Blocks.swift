@@ -24,23 +24,6 @@ extension Provenance {
           verdicts.sorted { $0.key < $1.key }.map { "\(Numerals.grouped($0.value)) \($0.key)" }.joined(separator: ", "))
       ))
     if !ignored.isEmpty { facts.append(("left out", HTMLPage.Cell(ignored.joined(separator: "; ")))) }
-    var blocks: [HTMLPage.Block] = [.facts(facts)]
-    let lossy = tensors.filter { $0.value.fidelity.relativeError > 0 }
-      .sorted { (-$0.value.fidelity.relativeError, $0.key) < (-$1.value.fidelity.relativeError, $1.key) }
-    if !lossy.isEmpty {
-      blocks.append(
-        .charts([
-          BarChart(
-            "Tensors that storing changed most",
-            summary:
-              "Length of the change over the tensor's own length: the \(min(12, lossy.count)) largest of \(Numerals.grouped(lossy.count)).",
-            axis: Axis("relative error of the stored values", format: .percent),
-            lossy.prefix(12).map {
-              BarChart.Bar(
-                $0.key, $0.value.fidelity.relativeError, text: Numerals.percent($0.value.fidelity.relativeError, 2))
-            }, order: .descending)
-        ]))
-    }
-    return blocks
+    return [.facts(facts)]
   }
 }
