@@ -132,7 +132,7 @@ struct ConvolutionalTower<R: Real>: StagedTower {
     if configuration.finalNorm == .beforePooling {
       finalNorm?.apply(in: &x, activation: configuration.activation, compute)
     }
-    var pooled = x.average()
+    var pooled = x.average(compute)
     if configuration.finalNorm == .afterPooling { finalNorm?.apply(in: &pooled, compute) }
     guard let headMLP else { return try projection.apply(pooled, compute) }
     var hidden = Matrix<R>(rows: pooled.rows, columns: headMLP.up.weights.outputs)

@@ -105,6 +105,6 @@ struct MobileTower<R: Real>: StagedTower {
   }
 
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
-    try projection.apply(final.apply(x, compute).average(), compute)
+    try projection.apply(final.apply(x, compute).average(compute), compute)
   }
 }
