@@ -3,6 +3,7 @@
 private import CIngotHDF5
 import IngotBytes
 import IngotHDF5
+import IngotTensor
 
 /// The child process that calls libhdf5.
 ///
