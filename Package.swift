@@ -28,6 +28,13 @@ let rooms: [Room] = [
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),
+  Room(name: "IngotStatistics", imports: []),
+  // What the datasets are in which they are distributed; pictures are not decoded here.
+  Room(
+    name: "IngotDatasets",
+    imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotHDF5"]),
+  // Pictures and pages of plain values; knows nothing of models.
+  Room(name: "IngotPlot", imports: []),
   // L4
   Room(
     name: "IngotConversion",
@@ -37,7 +44,17 @@ let rooms: [Room] = [
     ]),
   Room(
     name: "IngotFidelity",
-    imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization"]),
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics",
+      "IngotPlot",
+    ]),
+  // The tasks of the paper.
+  Room(
+    name: "IngotEvaluation",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotNumPy", "IngotCLIP", "IngotImage", "IngotDatasets", "IngotStatistics",
+      "IngotPlot",
+    ]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
   // L5
@@ -45,8 +62,8 @@ let rooms: [Room] = [
     name: "IngotCommands",
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
-      "IngotCLIP",
-      "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotDatasets", "IngotPlot", "Ingot",
+      "IngotConversion", "IngotFidelity", "IngotEvaluation", argumentParser,
     ]),
 ]
 
@@ -73,7 +90,15 @@ let tests: [Room] = [
     ]),
   Room(
     name: "IngotQuantizationTests", imports: ["IngotBytes", "IngotTensor", "IngotQuantization", "IngotTestSupport"]),
+  Room(name: "IngotStatisticsTests", imports: ["IngotStatistics", "IngotTestSupport"]),
   Room(name: "IngotImageTests", imports: ["IngotBytes", "IngotImage", "IngotTestSupport"]),
+  Room(name: "IngotPlotTests", imports: ["IngotBytes", "IngotImage", "IngotPlot", "IngotTestSupport"]),
+  Room(
+    name: "IngotDatasetsTests",
+    imports: [
+      "IngotBytes", "IngotArchive", "IngotTorch", "IngotHDF5", "IngotImage", "IngotDatasets", "IngotTestSupport",
+      "IngotHDF5Tool",
+    ]),
   Room(
     name: "IngotConversionTests",
     imports: [
@@ -85,7 +110,16 @@ let tests: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
-      "IngotConversion", "IngotFidelity", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
+      "IngotConversion", "IngotFidelity", "IngotPlot", "IngotStatistics", "IngotTestSupport", "IngotHDF5Tool",
+      "CAllocationCount",
+    ]),
+  Room(
+    name: "IngotEvaluationTests",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotNumPy", "IngotFile", "IngotCLIP",
+      "IngotQuantization",
+      "IngotImage", "IngotDatasets", "IngotStatistics", "IngotPlot", "IngotConversion", "Ingot", "IngotEvaluation",
+      "IngotTestSupport",
     ]),
   Room(
     name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),
@@ -143,7 +177,7 @@ if Context.environment["INGOT_FUZZ_BUILD"] != nil {
       name: "IngotFuzz",
       dependencies: [
         "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5",
-        "IngotFile", "IngotCLIP",
+        "IngotFile", "IngotCLIP", "IngotDatasets",
       ], path: "Tests/IngotFuzz",
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }

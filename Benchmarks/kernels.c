@@ -52,7 +52,7 @@ static double product(ingot_pool *pool, int path, int type, int rounds, size_t r
   ingot_weights weights = {stored, type, INGOT_OUTPUT_MAJOR, inputs, outputs};
   void *panels = ingot_allocate_panels(ingot_panel_bytes(type, inputs) * ((outputs + INGOT_PANEL - 1) / INGOT_PANEL));
   ingot_run_pack(pool, &weights, panels);
-  ingot_product p = {.a = a, .a_stride = inputs, .panels = panels, .weight_type = type, .rounds_activations = rounds, .inputs = inputs,
+  ingot_product p = {.a = a, .a_stride = inputs, .panels = panels, .weight_type = type, .rounding = rounds, .inputs = inputs,
                      .outputs = outputs, .bias = bias, .activation = activation, .c = c, .c_stride = outputs};
   double least = LEAST(ingot_run_product(pool, path, INGOT_FLOAT32, &p, rows));
   free(a), free(c), free(bias), free(w), free(stored), ingot_free_panels(panels);
@@ -110,11 +110,11 @@ int main(void) {
   for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
     size_t rows = sizes[s][0], inputs = sizes[s][1], outputs = sizes[s][2];
     char label[80];
-    static const char *const kinds[] = {"float32", "float16 weights", "int8 weights", "int8 weights, rounded activations"};
-    static const int types[] = {INGOT_WEIGHT_F32, INGOT_WEIGHT_F16, INGOT_WEIGHT_I8, INGOT_WEIGHT_I8};
-    for (int k = 0; k < 4; k++) {
+    static const char *const kinds[] = {"float32", "float16 weights", "int8 weights", "int8 weights, int16 activations", "int8 weights, int8 activations"};
+    static const int types[] = {INGOT_WEIGHT_F32, INGOT_WEIGHT_F16, INGOT_WEIGHT_I8, INGOT_WEIGHT_I8, INGOT_WEIGHT_I8};
+    for (int k = 0; k < 5; k++) {
       snprintf(label, sizeof label, "%zu×%zu · %zu×%zu, %s", rows, inputs, inputs, outputs, kinds[k]);
-      ROW(label, "GMAC/s", product(pool, path, types[k], k == 3, rows, inputs, outputs, INGOT_IDENTITY));
+      ROW(label, "GMAC/s", product(pool, path, types[k], k < 3 ? INGOT_ROUND_NONE : k - 2, rows, inputs, outputs, INGOT_IDENTITY));
     }
   }
   ROW("50×768 · 768×3072, float32, QuickGELU", "GMAC/s", product(pool, path, INGOT_WEIGHT_F32, 0, 50, 768, 3072, INGOT_QUICK_GELU));

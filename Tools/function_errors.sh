@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 clang -O2 -ffp-contract=off -ISources/CIngotKernels/include Sources/CIngotKernels/*.c Tools/function_errors.c -o "$folder/errors" -lm -lpthread
-"$folder/errors"
+"$folder/errors" "$@"

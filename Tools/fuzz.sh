@@ -6,10 +6,11 @@
 #   Tools/fuzz.sh smoke SECONDS    runs every reader for so many seconds, from the seeds alone
 #   Tools/fuzz.sh record SECONDS   runs the readers in turn until they have computed for so many seconds altogether, and counts
 #   Tools/fuzz.sh report           what all records say: seconds, executions, and what is covered
-# Readers: zip pickle legacy torch scan safetensors numpy ingot hdf5-description tokenizer tokenizer-section.
+# Readers: zip pickle legacy torch scan safetensors numpy ingot hdf5-description tokenizer tokenizer-section mat dataset-json dataset-csv
+# dataset-tar.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-readers="zip pickle legacy torch scan safetensors numpy ingot hdf5-description tokenizer tokenizer-section"
+readers="zip pickle legacy torch scan safetensors numpy ingot hdf5-description tokenizer tokenizer-section mat dataset-json dataset-csv dataset-tar"
 build=.build-fuzz
 program=${INGOT_FUZZ_PROGRAM:-$build/release/IngotFuzz}
 # Each input must end within ten seconds, and no allocation be larger than 512 MiB.

@@ -83,6 +83,45 @@ int ingot_h5_read(int64_t file, const char *path, void *target, size_t size, cha
   return status;
 }
 
+int ingot_h5_read_rows(int64_t file, const char *path, uint64_t first, uint64_t rows, void *target, size_t size, char *error, size_t capacity) {
+  int status = -1;
+  hid_t dataset = H5Dopen2((hid_t)file, path, H5P_DEFAULT);
+  hid_t type = dataset < 0 ? -1 : H5Dget_type(dataset), space = dataset < 0 ? -1 : H5Dget_space(dataset);
+  hid_t memory = type < 0 ? -1 : H5Tcopy(type), target_space = -1;
+  if (dataset < 0 || type < 0 || space < 0 || memory < 0) {
+    explain("libhdf5 cannot open the dataset", error, capacity);
+  } else {
+    H5T_class_t kind = H5Tget_class(type);
+    if (kind == H5T_INTEGER || kind == H5T_FLOAT) H5Tset_order(memory, H5T_ORDER_LE);
+    hsize_t extents[H5S_MAX_RANK], start[H5S_MAX_RANK] = {first}, count[H5S_MAX_RANK];
+    int rank = H5Sget_simple_extent_dims(space, extents, NULL);
+    size_t bytes = H5Tget_size(memory);
+    for (int axis = 0; axis < rank; axis++) {
+      count[axis] = axis == 0 ? rows : extents[axis];
+      bytes = count[axis] != 0 && bytes > SIZE_MAX / count[axis] ? SIZE_MAX : bytes * count[axis];
+    }
+    if (rank < 1 || first > extents[0] || rows > extents[0] - first || bytes != size) {
+      snprintf(error, capacity, "the dataset has other rows than its description says");
+    } else if (size > 0) {
+      target_space = H5Screate_simple(rank, count, NULL);
+      if (target_space < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0
+          || H5Dread(dataset, memory, target_space, space, H5P_DEFAULT, target) < 0) {
+        explain("libhdf5 cannot read the dataset", error, capacity);
+      } else {
+        status = 0;
+      }
+    } else {
+      status = 0;
+    }
+  }
+  if (target_space >= 0) H5Sclose(target_space);
+  if (memory >= 0) H5Tclose(memory);
+  if (space >= 0) H5Sclose(space);
+  if (type >= 0) H5Tclose(type);
+  if (dataset >= 0) H5Dclose(dataset);
+  return status;
+}
+
 void ingot_h5_limit(uint64_t memory, uint64_t seconds) {
   setrlimit(RLIMIT_AS, &(struct rlimit){memory, memory});
   setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds});

@@ -15,6 +15,7 @@ typedef uint16_t u16x8 __attribute__((vector_size(16)));
 typedef uint32_t u32x8 __attribute__((vector_size(32)));
 typedef int32_t i32x8 __attribute__((vector_size(32)));
 typedef int8_t i8x8 __attribute__((vector_size(8)));
+typedef uint8_t u8x8 __attribute__((vector_size(8)));
 typedef int64_t i64x8 __attribute__((vector_size(64)));
 typedef float f32x8 __attribute__((vector_size(32)));
 typedef double f64x8 __attribute__((vector_size(64)));
@@ -62,10 +63,11 @@ typedef struct {
   void (*compare)(const void *, const void *, size_t, ingot_difference *);
   // Of float32 only.
   void (*exp)(const float *, float *, size_t);
-  void (*erf)(const float *, float *, size_t);
   void (*narrow)(int, const float *, size_t, void *);
   void (*convert)(int, const void *, size_t, int, void *, ingot_difference *);
   size_t (*quantize_rows)(const float *, size_t, size_t, int8_t *, float *, float *);
+  void (*regression_softmax)(const ingot_regression *, size_t, size_t);
+  void (*regression_gradient)(const ingot_regression *, size_t, size_t, size_t);
 } ingot_kernels;
 
 extern const ingot_kernels ingot_kernels_plain_f32, ingot_kernels_plain_f64;

@@ -87,6 +87,12 @@ void ingot_compare(int path, int precision, const void *a, const void *b, size_t
   kernels(path, precision)->compare(a, b, count, out);
 }
 
-void ingot_exp(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->exp(x, out, count); }
+void ingot_regression_softmax(int path, const ingot_regression *regression, size_t begin, size_t end) {
+  kernels(path, INGOT_FLOAT32)->regression_softmax(regression, begin, end);
+}
 
-void ingot_erf(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->erf(x, out, count); }
+void ingot_regression_gradient(int path, const ingot_regression *regression, size_t rows, size_t begin, size_t end) {
+  kernels(path, INGOT_FLOAT32)->regression_gradient(regression, rows, begin, end);
+}
+
+void ingot_exp(int path, const float *x, float *out, size_t count) { kernels(path, INGOT_FLOAT32)->exp(x, out, count); }

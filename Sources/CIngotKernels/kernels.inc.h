@@ -18,6 +18,7 @@
 #include "product.inc.h"
 #if BITS == 32
 #include "integers.inc.h"
+#include "regression.inc.h"
 #endif
 #include "reductions.inc.h"
 #include "attention.inc.h"

@@ -15,4 +15,3 @@
 #include "table.inc.h"
 
 float ingot_expf(float x) { return NAME(exp)(NAME(splat)(x))[0]; }
-float ingot_erff(float x) { return NAME(erf)(NAME(splat)(x))[0]; }

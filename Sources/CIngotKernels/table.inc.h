@@ -6,7 +6,7 @@
 static void NAME(product_any)(const ingot_product *p, size_t row, size_t row_end, size_t panel, size_t panel_end,
                               void *scratch, int reuse) {
 #if BITS == 32
-  if (p->rounds_activations) {
+  if (p->rounding != INGOT_ROUND_NONE) {
     NAME(integer_product)(p, row, row_end, panel, panel_end, scratch, reuse);
     return;
   }
@@ -59,9 +59,10 @@ const ingot_kernels TABLE = {
     .compare = NAME(compare_any),
 #if BITS == 32
     .exp = NAME(exp_all),
-    .erf = NAME(erf_all),
     .narrow = NAME(narrow_any),
     .convert = NAME(convert_any),
     .quantize_rows = NAME(quantize_rows),
+    .regression_softmax = NAME(regression_softmax),
+    .regression_gradient = NAME(regression_gradient),
 #endif
 };

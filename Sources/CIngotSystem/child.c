@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -42,8 +44,7 @@ static int make_pipes(int *ends) {
 }
 
 // The child reads `ends[0]` and writes `ends[3]` and `ends[5]`.
-static int spawn(const char *program, const char *argument, const int *ends, pid_t *process) {
-  char *arguments[] = {(char *)program, (char *)argument, NULL};
+static int spawn(const char *program, char **arguments, const int *ends, pid_t *process) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   int number = posix_spawn_file_actions_init(&actions);
@@ -65,11 +66,19 @@ static int spawn(const char *program, const char *argument, const int *ends, pid
   return number;
 }
 
-int ingot_start_child(const char *program, const char *argument, ingot_child *child) {
+int ingot_start_child(const char *program, const char *arguments, size_t count, ingot_child *child) {
+  char **list = calloc(count + 2, sizeof *list);
+  if (list == NULL) return ENOMEM;
+  list[0] = (char *)program;
+  for (size_t index = 0; index < count; index++) {
+    list[index + 1] = (char *)arguments;
+    arguments += strlen(arguments) + 1;
+  }
   int ends[6];
   pid_t process = 0;
   int number = make_pipes(ends);
-  if (number == 0) number = spawn(program, argument, ends, &process);
+  if (number == 0) number = spawn(program, list, ends, &process);
+  free(list);
   if (number != 0) {
     close_all(ends);
     return number;

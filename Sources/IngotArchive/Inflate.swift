@@ -73,6 +73,12 @@ enum Inflate {
     return run(stored, room: room, windowBits: 15 + 16)
   }
 
+  /// Inflates a zlib stream to at most `limit` bytes.
+  static func zlib(_ stored: RawSpan, limit: Int) -> (content: [UInt8], consumed: Int, isComplete: Bool)? {
+    let room = min(limit, stored.byteCount.multiplied(by: largestRatio) ?? limit)
+    return run(stored, room: room, windowBits: 15)
+  }
+
   /// CRC-32: by carry-less multiplication where the machine has it, the rest by zlib.
   ///
   /// - Parameters:

@@ -20,9 +20,20 @@ public struct TarArchive: Sendable {
   /// The files, in the archive's order.
   public let members: [Member]
 
+  /// What is allowed in an archive.
+  public struct Limits: Sendable, Hashable {
+    /// How many members there may be.
+    public let members: Int
+    /// Whether names may be paths, and folders stand among the members; both are never written anywhere.
+    public let allowsPaths: Bool
+
+    /// PyTorch's archives have four members; whoever has more wants something else.
+    public static let checkpoint = Limits(members: 1 << 10, allowsPaths: false)
+    /// Archives of a dataset's pictures.
+    public static let dataset = Limits(members: 1 << 21, allowsPaths: true)
+  }
+
   private static let block = 512
-  /// PyTorch's have four; whoever has more wants something else.
-  private static let mostMembers = 1 << 10
 
   /// Whether bytes begin with a header of a tar archive.
   public static func recognises(_ file: MappedFile) -> Bool {
@@ -33,25 +44,40 @@ public struct TarArchive: Sendable {
   /// Reads all headers.
   ///
   /// - Parameter file: the archive.
+  /// - Throws: what the other initializer throws.
+  public init(_ file: MappedFile) throws(CheckpointError) {
+    try self.init(file.bytes, limits: .checkpoint)
+  }
+
+  /// Reads all headers.
+  ///
+  /// - Parameters:
+  ///   - bytes: the archive.
+  ///   - limits: what is allowed in it.
   /// - Throws: `corrupt` for a header with another checksum, `truncated`, `malformed`, and `unsupported` for members that are not
   ///   plain files: links could name any file of the reader's, extended headers could change sizes.
-  public init(_ file: MappedFile) throws(CheckpointError) {
+  public init(_ bytes: RawSpan, limits: Limits) throws(CheckpointError) {
     var members: [Member] = []
+    var names: Set<String> = []
     var offset = 0
     while true {
-      guard offset + Self.block <= file.size else {
+      guard offset <= bytes.byteCount - Self.block else {
         throw CheckpointError(
-          .truncated, .tar, at: offset, "a header needs \(Self.block) bytes, \(file.size - offset) left")
+          .truncated, .tar, at: offset, "a header needs \(Self.block) bytes, \(bytes.byteCount - offset) left")
       }
-      let header = file.bytes(in: offset..<offset + Self.block)
+      let header = bytes.extracting(offset..<offset + Self.block)
       if header.firstNonzeroIndex() == nil { break }
-      let member = try Self.member(header.copied(), at: offset, fileSize: file.size)
-      guard !members.contains(where: { $0.name == member.name }) else {
+      if limits.allowsPaths, header[byte: 156] == UInt8(ascii: "5") {
+        offset += Self.block
+        continue
+      }
+      let member = try Self.member(header.copied(), at: offset, fileSize: bytes.byteCount, limits)
+      guard names.insert(member.name).inserted else {
         throw CheckpointError(.malformed, .tar, at: offset, subject: member.name, "two members have this name")
       }
       members.append(member)
-      guard members.count <= Self.mostMembers else {
-        throw CheckpointError(.limit, .tar, at: offset, "has more than \(Self.mostMembers) members")
+      guard members.count <= limits.members else {
+        throw CheckpointError(.limit, .tar, at: offset, "has more than \(limits.members) members")
       }
       offset = (member.content.upperBound + Self.block - 1) / Self.block * Self.block
     }
@@ -61,7 +87,9 @@ public struct TarArchive: Sendable {
   /// The file of a name.
   public func member(named name: String) -> Member? { members.first { $0.name == name } }
 
-  private static func member(_ header: [UInt8], at offset: Int, fileSize: Int) throws(CheckpointError) -> Member {
+  private static func member(
+    _ header: [UInt8], at offset: Int, fileSize: Int, _ limits: Limits
+  ) throws(CheckpointError) -> Member {
     // The checksum is the sum of all bytes, its own field taken as blanks.
     let sum = header.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
     guard let stated = octal(header[148..<156]), stated == sum else {
@@ -78,7 +106,8 @@ public struct TarArchive: Sendable {
         .unsupported, .tar, at: offset, subject: name,
         "is of type \(Character(Unicode.Scalar(kind)).debugDescription), only plain files (0) are read")
     }
-    guard header[345] == 0, !name.utf8.contains(where: [UInt8(ascii: "/"), UInt8(ascii: "\\")].contains), name != ".."
+    guard header[345] == 0,
+      limits.allowsPaths || !name.utf8.contains(where: [UInt8(ascii: "/"), UInt8(ascii: "\\")].contains), name != ".."
     else {
       throw CheckpointError(.malformed, .tar, at: offset, subject: name, "is a path, expected a plain name")
     }

@@ -33,8 +33,9 @@ public final class AtomicFile {
   /// - Parameters:
   ///   - path: where the file will appear.
   ///   - existing: what to do when there is a file already.
+  ///   - access: who may do what with the new file, less the process' own mask: `man 2 chmod`.
   /// - Throws: `FileError.cannotCreate` when the folder is missing or not writable, or the path exists and may not be replaced.
-  public init(path: String, existing: Existing) throws(FileError) {
+  public init(path: String, existing: Existing, access: UInt32 = 0o644) throws(FileError) {
     self.path = path
     self.existing = existing
     if let mode = SystemCalls.mode(of: path) {
@@ -45,13 +46,13 @@ public final class AtomicFile {
         throw FileError(.cannotCreate, path: path, "exists already; --force replaces it")
       }
     }
-    let unnamed = SystemCalls.open(FilePath.folder(of: path), Self.unnamedFile | O_RDWR, mode: 0o644)
+    let unnamed = SystemCalls.open(FilePath.folder(of: path), Self.unnamedFile | O_RDWR, mode: access)
     if unnamed >= 0 {
       descriptor = unnamed
       return
     }
     let name = Self.partialPath(for: path)
-    descriptor = SystemCalls.open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o644)
+    descriptor = SystemCalls.open(name, O_RDWR | O_CREAT | O_EXCL, mode: access)
     guard descriptor >= 0 else { throw FileError(.cannotCreate, path: path, call: "open") }
     temporaryPath = name
   }

@@ -21,6 +21,8 @@ public final class ChildProcess {
     case ended
     /// It took too long.
     case late
+    /// There is more than was asked for.
+    case tooMuch
   }
 
   private let child: ingot_child
@@ -33,12 +35,13 @@ public final class ChildProcess {
   ///
   /// - Parameters:
   ///   - program: its path.
-  ///   - argument: its only argument.
+  ///   - arguments: what follows its name; without NUL characters.
   /// - Throws: `FileError.inputMissing` when it cannot be started.
-  public init(program: String, argument: String) throws(FileError) {
+  public init(program: String, arguments: [String]) throws(FileError) {
     var child = ingot_child()
-    // SAFETY: Swift passes NUL-terminated strings; `child` is a valid place to write to.
-    let number = unsafe ingot_start_child(program, argument, &child)
+    let texts = arguments.flatMap { text -> [CChar] in text.utf8.map { CChar(bitPattern: $0) }.filter { $0 != 0 } + [0] }
+    // SAFETY: as many NUL-terminated texts as are said; `child` is a valid place to write to.
+    let number = unsafe ingot_start_child(program, texts, arguments.count, &child)
     guard number == 0 else { throw FileError(.inputMissing, path: program, call: "posix_spawn", number: number) }
     self.child = child
     input = ByteStream(child.input, "the input of \(program)")
@@ -89,6 +92,55 @@ public final class ChildProcess {
     var status: Int32 = 0
     // SAFETY: `status` is a valid place to write to.
     while unsafe waitpid(child.process, &status, 0) < 0, errno == EINTR {}
+    return note(status)
+  }
+
+  /// Reads all that the program writes until it ends by itself, its complaints meanwhile, too: one that complains at length would else wait.
+  ///
+  /// - Parameters:
+  ///   - limit: the most bytes of its standard output.
+  ///   - deadline: on the clock of `now()`.
+  /// - Returns: its output, how it ended, and the first words of its standard error.
+  /// - Throws: `tooMuch` for more than `limit` bytes, `late` when it has not ended by the deadline; it is ended then.
+  public func output(
+    atMost limit: Int, before deadline: Int
+  ) throws(Silence) -> (output: [UInt8], ending: Ending, words: [UInt8]) {
+    var (content, words): ([UInt8], [UInt8]) = ([], [])
+    var (hasOutput, hasErrors) = (true, true)
+    while hasOutput || hasErrors {
+      let left = deadline - Self.now()
+      guard left > 0 else { throw silence(.late) }
+      if hasErrors, errors.isReadable(within: hasOutput ? 0 : left) {
+        let part = (try? errors.read(upTo: 1 << 16)) ?? []
+        hasErrors = !part.isEmpty
+        words += part.prefix(4096 - words.count)
+      }
+      if hasOutput, output.isReadable(within: hasErrors ? min(left, 20) : left) {
+        let part = (try? output.read(upTo: 1 << 16)) ?? []
+        hasOutput = !part.isEmpty
+        content += part
+        guard content.count <= limit else { throw silence(.tooMuch) }
+      }
+    }
+    return (content, try wait(before: deadline), words)
+  }
+
+  private func silence(_ kind: Silence) -> Silence {
+    _ = stop()
+    return kind
+  }
+
+  private func wait(before deadline: Int) throws(Silence) -> Ending {
+    var status: Int32 = 0
+    // SAFETY: `status` is a valid place to write to.
+    while unsafe waitpid(child.process, &status, WNOHANG) != child.process {
+      guard Self.now() < deadline else { throw silence(.late) }
+      usleep(1000)
+    }
+    return note(status)
+  }
+
+  private func note(_ status: Int32) -> Ending {
     // See `man 2 wait`: the low seven bits are the signal, the next byte is the status.
     let found: Ending = status & 0x7f == 0 ? .status(status >> 8 & 0xff) : .signal(status & 0x7f)
     ending = found

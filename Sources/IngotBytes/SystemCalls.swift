@@ -16,6 +16,12 @@ enum SystemCalls {
     _ = unsafe Glibc.unlink(path)
   }
 
+  /// `man 2 mkdir`.
+  static func makeFolder(_ path: String) -> Bool {
+    // SAFETY: see above.
+    unsafe mkdir(path, 0o755) == 0
+  }
+
   /// `man 2 linkat`.
   static func link(_ source: String, _ target: String, flags: Int32) -> Bool {
     // SAFETY: see above.

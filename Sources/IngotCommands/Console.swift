@@ -63,6 +63,15 @@ enum Console {
     write("\r\u{1b}[K\(bar) \(done)/\(total) \(name)\(done == total ? "\r\u{1b}[K" : "")", to: .standardError)
   }
 
+  /// Shows what a long task is at, on one line, if a person is watching.
+  static func step(_ text: String) {
+    guard ByteStream.standardError.isTerminal else { return }
+    write("\r\u{1b}[K\(text)", to: .standardError)
+  }
+
+  /// Clears the line of a long task.
+  static func endStep() { step("") }
+
   private static func write(_ text: String, to stream: ByteStream) {
     // A closed pipe or a full disk behind standard output leaves nobody to tell.
     try? stream.write(text)

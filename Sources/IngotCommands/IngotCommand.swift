@@ -15,9 +15,12 @@ public struct IngotCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, LogitsCommand.self, InspectCommand.self,
-      DiffCommand.self, ScanCommand.self, ExportCommand.self, ClassifyCommand.self, EmbedCommand.self,
-      TokenizeCommand.self, PreprocessCommand.self, FamiliesCommand.self, BenchCommand.self,
+      ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, SignCommand.self, BisectCommand.self,
+      ReplayCommand.self,
+      ExplainCommand.self, DoctorCommand.self, LogitsCommand.self, InspectCommand.self, DiffCommand.self,
+      ScanCommand.self, ExportCommand.self, ClassifyCommand.self, EmbedCommand.self,
+      TokenizeCommand.self, PreprocessCommand.self, EvaluateCommand.self, FamiliesCommand.self,
+      DatasetsCommand.self, BenchCommand.self,
     ])
 
   /// Makes the command.

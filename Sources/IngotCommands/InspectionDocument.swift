@@ -3,6 +3,7 @@
 import IngotBytes
 import IngotCLIP
 import IngotConversion
+import IngotFidelity
 import IngotFile
 import IngotSafetensors
 import IngotTensor
@@ -109,6 +110,21 @@ struct InspectionDocument: Encodable {
       "source.container": provenance.source.container,
       "tokenizer": file.section(.tokenizer) == nil ? "none" : "embedded",
     ]
+    metadata["model"] = file.modelDigest.description
+    if let certificate = try file.certificate() {
+      let report = certificate.report
+      let agreement = report.agreement.map { ", same best text \($0.top1.successes) of \($0.top1.trials)" } ?? ""
+      metadata["certificate"] =
+        "passed against \(certificate.reference.name) (SHA-256 \(certificate.reference.sha256)) on \(report.images) images and \(report.texts) texts\(agreement); "
+        + "`ingot verify` checks it again"
+      metadata["certificate.model"] = certificate.model
+      metadata["certificate.probes"] = "\(certificate.probes.kind.rawValue), SHA-256 \(certificate.probes.sha256)"
+      if let logits = report.logits {
+        metadata["certificate.logits"] =
+          "max |Δ| \(short(logits.maxAbs)) (allowed \(short(report.tolerance.logitsMaxAbs))), KL \(short(logits.klMean))"
+      }
+      metadata["certificate.tool"] = certificate.tool
+    }
     if let json = file.section(.architecture) { metadata["architecture"] = String(decoding: json, as: UTF8.self) }
     for (index, step) in provenance.steps.enumerated() {
       metadata["step.\(index)"] = "\(step.command) --encoding \(step.encoding) (\(step.tool))"

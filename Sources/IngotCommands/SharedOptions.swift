@@ -47,7 +47,7 @@ struct ComputeOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "Numbers in which activations meet int8 weights: int16, rounded and summed exactly, or float32. Other weights always meet float32."
+      "Numbers in which activations meet int8 weights: int16 or int8 (faster, coarser), rounded and summed exactly, or float32. Other weights always meet float32."
   )
   var activations: ActivationEncoding = .int16
 

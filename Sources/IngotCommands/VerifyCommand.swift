@@ -13,10 +13,11 @@ import IngotTensor
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check that a model is intact and computes what another one computed.",
+    abstract: "Check that a model is intact, computes what another one computed, and is what its certificate says.",
     discussion: """
       First every digest in the file is checked. With --against, the model is then run on the same inputs as a golden bundle of the original \
-      framework, or beside a checkpoint or another .ingot file. Exit code 1 when a figure is out of tolerance.
+      framework, or beside a checkpoint or another .ingot file; --stamp writes what was found into a copy of the file. Without --against, the \
+      certificate in the file is checked again, which needs nothing but the file. Exit code 1 when a figure is out of tolerance.
       """)
 
   @Argument(help: "The .ingot file to check.")
@@ -28,74 +29,124 @@ struct VerifyCommand: ParsableCommand {
   @Option(name: .long, help: "Key of the state dict, when --against names a training checkpoint.")
   var stateDict: String?
 
+  @OptionGroup var probes: ComparisonInputOptions
+  @OptionGroup var stamp: StampOptions
+  @OptionGroup var trust: SignatureOptions
   @OptionGroup var computing: ComputeOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var page: PageOptions
+
+  func validate() throws {
+    if page.path != nil, against == nil { throw ValidationError("--report needs --against: a page shows a comparison") }
+    if against == nil, stamp.stamp != nil { throw ValidationError("--stamp needs --against: it records a comparison") }
+    if against == nil, probes.isGiven {
+      throw ValidationError("--images, --texts and --probes need --against: they are what is compared on")
+    }
+  }
 
   func run() throws {
-    let loaded = try LoadedModel.open(model)
-    guard case .ingot(let file) = loaded.source.content else {
-      throw InputError(
-        path: model,
-        cause: CheckpointError(
-          .unsupported, .ingot, "found a \(loaded.source.container) file, expected .ingot; `ingot convert` makes one"))
+    let loaded = try locatingDamage(model) {
+      let loaded = try LoadedModel.open(model)
+      guard case .ingot(let file) = loaded.source.content else {
+        throw InputError(
+          path: model,
+          cause: CheckpointError(
+            .unsupported, .ingot, "found a \(loaded.source.container) file, expected .ingot; `ingot convert` makes one")
+        )
+      }
+      try reading(model) { try file.verifyIntegrity() }
+      return loaded
     }
-    try reading(model) { try file.verifyIntegrity() }
-    guard let against else { return showIntegrity(file) }
-    let subject = VerificationSubject(
-      name: model, encoding: loaded.encoding, provenance: loaded.provenance, checkpoint: file)
-    let result = try compare(loaded, subject, against)
+    guard case .ingot(let file) = loaded.source.content else { preconditionFailure("checked above") }
+    let signature = try trust.check(file)
+    guard let against else { return try checkAlone(loaded, file, signature) }
+    let pageFile = try page.create(stamp.existing)
+    let verification = try compare(loaded, file, against)
+    let result = verification.report
+    if let output = stamp.stamp, result.passed {
+      try write(verification, loaded, file, against, to: output)
+    }
+    if let pageFile { try pageFile.write(result.page(evidence(loaded, file))) }
     if report.json {
       Console.json(result)
     } else {
       for line in result.summary { Console.print(line) }
+      if let signature { Console.print("  signature         \(signature)") }
     }
     if !result.passed { throw ExitCode(1) }
   }
 
-  private func compare(_ loaded: LoadedModel, _ subject: VerificationSubject, _ path: String) throws -> FidelityReport {
+  /// Checks the certificate, or says that there is none.
+  private func checkAlone(_ loaded: LoadedModel, _ file: IngotFile, _ signature: String?) throws {
+    let document = try reading(model) {
+      let certificate = try file.certificate()
+      let check = try certificate.map { certificate in
+        guard let activations = ActivationEncoding(rawValue: certificate.activations) else {
+          throw CheckpointError(
+            .unsupported, .ingot, subject: "section CERT", "activations are \(certificate.activations)")
+        }
+        return try CertificateCheck(
+          certificate, file, loaded.encoder(Float.self, activations: activations), computing.compute)
+      }
+      return try StandaloneDocument(
+        path: model, file, loaded.provenance, certificate, check, signature: signature)
+    }
+    if report.json { Console.json(document) } else { document.print() }
+    if !document.passed { throw ExitCode(1) }
+  }
+
+  private func compare(_ loaded: LoadedModel, _ file: IngotFile, _ path: String) throws -> Verification {
+    let subject = VerificationSubject(
+      name: model, encoding: loaded.encoding, provenance: loaded.provenance, checkpoint: file)
     let encoder = try loaded.encoder(Float.self, activations: computing.activations)
     let other = try reading(path) { try Source(path: path) }
     if case .safetensors(let bundle) = other.content, GoldenBundle.isBundle(bundle) {
+      guard !probes.isGiven else {
+        throw ValidationError(
+          "\(path) is a golden bundle, which has its own images and texts; --images, --texts and --probes do not apply")
+      }
       return try reading(path) {
-        try Verifier.verify(encoder, subject, against: GoldenBundle(bundle), named: path, computing.compute)
+        try Verifier.run(encoder, subject, against: GoldenBundle(bundle), named: path, computing.compute)
       }
     }
-    let reference = try open(path, like: loaded)
-    return try Verifier.verify(
+    let reference = try LoadedModel.open(path, like: loaded, stateDict: stateDict)
+    return try Verifier.run(
       encoder, subject, against: reference.encoder(Float.self, activations: computing.activations), named: path,
-      inputs: nil, computing.compute)
+      probes.probes(for: loaded, computing.compute), source: reference.checkpoint, computing.compute)
   }
 
-  /// Opens a reference; one that does not say its constants is read with this model's: the weights are compared, and it is said.
-  private func open(_ path: String, like loaded: LoadedModel) throws -> LoadedModel {
-    // A size that a person chose is no property of the checkpoint.
-    let imageSize = loaded.configuration.chosenImageSize
-    let isFile = (try? Source(path: path)).map { if case .ingot = $0.content { true } else { false } } ?? false
-    do {
-      return try LoadedModel.open(
-        path, IngotCLIP.ModelOptions(imageSize: isFile ? nil : imageSize), stateDict: stateDict)
-    } catch let error as InputError {
-      guard error.cause.code == .undetermined else { throw error }
-      Console.note("ingot: \(path) does not say every constant; it is read with those of \(model)")
-      return try LoadedModel.open(path, loaded.configuration.options, stateDict: stateDict)
-    }
-  }
-
-  private func showIntegrity(_ file: IngotFile) {
-    if report.json {
-      Console.json(
-        IntegrityDocument(passed: true, model: model, root: file.rootDigest.description, tensors: file.tensors.count))
-    } else {
-      Console.print("\(model): intact, \(file.tensors.count) tensors, root \(file.rootDigest)")
-      Console.print("nothing to compare with: --against names a golden bundle, a checkpoint or another .ingot file")
-    }
+  private func write(
+    _ verification: Verification, _ loaded: LoadedModel, _ file: IngotFile, _ path: String, to output: String
+  ) throws {
+    let source = try Source(path: path)
+    let encoder = try loaded.encoder(Float.self, activations: computing.activations)
+    let (certificate, evidence) = try Certificate.make(
+      verification, encoder, file, reference: Certificate.Reference(source), tool: Converter.toolVersion,
+      computing.compute)
+    let root = try file.stamped(
+      certificate: certificate.json(), evidence: evidence, to: output, existing: stamp.existing)
+    Console.note("ingot: \(output): stamped, root \(root); the model's digest stays \(file.modelDigest)")
   }
 }
 
-/// What `verify --json` prints when there is nothing to compare with.
-private struct IntegrityDocument: Encodable {
-  let passed: Bool
-  let model: String
-  let root: String
-  let tensors: Int
+extension Certificate.Reference {
+  /// Describes a file by its content.
+  init(_ source: Source) {
+    let kind: String
+    switch source.content {
+    case .ingot: kind = "ingot"
+    case .safetensors(let file) where GoldenBundle.isBundle(file): kind = "golden bundle"
+    default: kind = "checkpoint"
+    }
+    var digest = SHA256Stream()
+    let piece = 8 << 20
+    for start in stride(from: 0, to: source.file.size, by: piece) {
+      let range = start..<min(start + piece, source.file.size)
+      digest.update(source.file.bytes(in: range))
+      source.file.release(range)
+    }
+    self.init(
+      name: source.file.path.split(separator: "/").last.map(String.init) ?? source.file.path, kind: kind,
+      container: source.container, sha256: digest.finalize().description, size: source.file.size)
+  }
 }

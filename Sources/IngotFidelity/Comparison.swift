@@ -46,7 +46,7 @@ extension FidelityReport.Logits {
   }
 }
 
-private func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
+func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
   var (dot, left, right) = (0.0, 0.0, 0.0)
   for (x, y) in zip(a, b) {
     dot += Double(x) * Double(y)

@@ -90,12 +90,28 @@ public struct FidelityReport: Sendable, Hashable, Codable {
   public var blocks: [Block]
   /// Each figure that is out of tolerance, in a sentence.
   public var failures: [String]
+  /// What was compared on: `golden bundle`, `synthetic`, `files`.
+  public var probes: String?
+  /// Whether the same texts come first.
+  public var agreement: Agreement?
+  /// How alike the reference orders what is retrieved.
+  public var retrieval: Retrieval?
+  /// Divergences of softmaxes over the texts, both ways.
+  public var divergences: Divergences?
+  /// What became of the calibration.
+  public var calibration: CalibrationChange?
+  /// For which probes and prompts the best text cannot be another.
+  public var flipGuarantee: FlipGuarantee?
+  /// Every tensor against its source, where that was at hand.
+  public var tensors: [TensorCheck]?
+  /// Numbers to draw.
+  public var series: Series?
 
   private enum CodingKeys: String, CodingKey {
     case passed, model, against, encoding, activations, images, texts, logits, imageEmbeds, textEmbeds, tolerance,
       firstDivergence,
       blocks,
-      failures
+      failures, probes, agreement, retrieval, divergences, calibration, flipGuarantee, tensors, series
   }
 
   /// Writes every key, `null` where there is nothing.
@@ -115,5 +131,13 @@ public struct FidelityReport: Sendable, Hashable, Codable {
     try container.encode(firstDivergence, forKey: .firstDivergence)
     try container.encode(blocks, forKey: .blocks)
     try container.encode(failures, forKey: .failures)
+    try container.encode(probes, forKey: .probes)
+    try container.encode(agreement, forKey: .agreement)
+    try container.encode(retrieval, forKey: .retrieval)
+    try container.encode(divergences, forKey: .divergences)
+    try container.encode(calibration, forKey: .calibration)
+    try container.encode(flipGuarantee, forKey: .flipGuarantee)
+    try container.encode(tensors, forKey: .tensors)
+    try container.encode(series, forKey: .series)
   }
 }

@@ -18,6 +18,10 @@ public struct GoldenBundle: Sendable {
   public let textEmbeds: Matrix<Float>?
   /// The reference's logits, `[images, texts]`.
   public let logits: Matrix<Float>?
+  /// The right text of each image, where the bundle says it.
+  public let labels: [Int]?
+  /// The files that images were read from, where they were.
+  public let imageNames: [String]
   private let file: SafetensorsFile?
 
   /// Wraps inputs that no reference has seen.
@@ -26,8 +30,11 @@ public struct GoldenBundle: Sendable {
   ///   - pixels: `[imageCount, 3, size, size]`, normalised.
   ///   - imageCount: how many images.
   ///   - texts: token ids.
-  public init(pixels: [Float], imageCount: Int, texts: [[Int32]]) {
+  ///   - imageNames: the files that images were read from; empty where they were not.
+  public init(pixels: [Float], imageCount: Int, texts: [[Int32]], imageNames: [String] = []) {
     self.pixels = pixels
+    self.imageNames = imageNames
+    labels = nil
     self.imageCount = imageCount
     self.texts = texts
     (imageEmbeds, textEmbeds, logits, file) = (nil, nil, nil, nil)
@@ -40,7 +47,7 @@ public struct GoldenBundle: Sendable {
 
   /// Reads a bundle; hidden states are read when they are asked for.
   ///
-  /// - Parameter file: has `pixel_values` F32 `[B, 3, H, W]`, `input_ids` I64 `[N, L]` or both, and perhaps `image_embeds`, `text_embeds`,
+  /// - Parameter file: may have `labels` I64 `[B]`, the index of the right text of each image; has `pixel_values` F32 `[B, 3, H, W]`, `input_ids` I64 `[N, L]` or both, and perhaps `image_embeds`, `text_embeds`,
   ///   `logits_per_image`, `vision.hidden.K` and `text.hidden.K`, all F32.
   /// - Throws: `missing` when there are no inputs, `mismatch` for a tensor of another type or shape.
   public init(_ file: SafetensorsFile) throws {
@@ -76,6 +83,8 @@ public struct GoldenBundle: Sendable {
     } else {
       texts = []
     }
+    imageNames = []
+    labels = try Self.labels(file, images: imageCount, texts: texts.count)
     imageEmbeds = try Self.matrix(file, "image_embeds", rows: imageCount)
     textEmbeds = try Self.matrix(file, "text_embeds", rows: texts.count)
     logits = try Self.matrix(file, "logits_per_image", rows: imageCount)
@@ -100,6 +109,34 @@ public struct GoldenBundle: Sendable {
       throw Self.mismatch(tensor, "F32 [\(count)] × \(shape)")
     }
     return try file.withBytes(of: tensor) { [Float](littleEndianBytes: $0) }
+  }
+
+  /// The right text of each image.
+  private static func labels(_ file: SafetensorsFile, images: Int, texts: Int) throws -> [Int]? {
+    guard let tensor = file.tensor(named: "labels") else { return nil }
+    guard tensor.type == .int64, tensor.shape.extents == [images] else {
+      throw mismatch(tensor, "I64 [\(images)]")
+    }
+    return try file.withBytes(of: tensor) { [Int64](littleEndianBytes: $0) }.enumerated().map { image, label in
+      guard let text = Int(exactly: label), (0..<texts).contains(text) else {
+        throw CheckpointError(
+          .malformed, .bundle, subject: "labels", "image \(image) has text \(label), there are \(texts)")
+      }
+      return text
+    }
+  }
+
+  /// Some of these images and texts, without results.
+  ///
+  /// - Parameters:
+  ///   - images: which images.
+  ///   - texts: which texts.
+  /// - Returns: inputs.
+  func choosing(images: [Int], texts: [Int]) -> GoldenBundle {
+    let length = imageCount == 0 ? 0 : pixels.count / imageCount
+    return GoldenBundle(
+      pixels: images.flatMap { pixels[$0 * length..<($0 + 1) * length] }, imageCount: images.count,
+      texts: texts.map { self.texts[$0] })
   }
 
   private static func matrix(_ file: SafetensorsFile, _ name: String, rows: Int) throws -> Matrix<Float>? {

@@ -59,6 +59,26 @@ public struct ModelOutputs<R: Real>: Sendable {
     self.hidden = states
   }
 
+  private init(
+    imageEmbeds: Matrix<R>?, textEmbeds: Matrix<R>?, logits: Matrix<R>?
+  ) {
+    self.imageEmbeds = imageEmbeds
+    self.textEmbeds = textEmbeds
+    self.logits = logits
+    hidden = [:]
+  }
+
+  /// What belongs to some of the images and texts, without hidden states.
+  func choosing(images: [Int], texts: [Int]) -> ModelOutputs {
+    let corner = logits.map { logits in
+      Matrix(
+        values: images.flatMap { image in texts.map { logits.values[image * logits.columns + $0] } },
+        rows: images.count, columns: texts.count)
+    }
+    return ModelOutputs(
+      imageEmbeds: imageEmbeds?.gathering(images), textEmbeds: textEmbeds?.gathering(texts), logits: corner)
+  }
+
   /// Writes a bundle's outputs: `image_embeds`, `text_embeds`, `logits_per_image` and the hidden states there are.
   ///
   /// - Parameters:

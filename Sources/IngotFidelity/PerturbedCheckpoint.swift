@@ -2,6 +2,7 @@
 
 import IngotBytes
 import IngotQuantization
+import IngotStatistics
 import IngotTensor
 
 /// A model whose lossy weights are moved by random errors of the size that the model's own have.
@@ -47,7 +48,7 @@ struct PerturbedCheckpoint: Checkpoint {
   /// type, so that the whole has the stated length (a uniform error in ±a has the deviation a / √3).
   private func perturbed(_ tensor: TensorDescriptor, _ bytes: RawSpan, _ error: Double) throws -> [Float] {
     var values = try TensorDecoder.values(of: tensor, bytes)
-    var random = SplitMix64(state: tensor.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
+    var random = SplitMix64(seed: tensor.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
     switch tensor.encoding {
     case .int8PerChannel:
       let steps = TensorDecoder.steps(of: tensor, bytes)

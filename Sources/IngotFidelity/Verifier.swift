@@ -20,6 +20,23 @@ public enum Verifier {
     _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against bundle: GoldenBundle, named name: String,
     _ compute: Compute
   ) throws -> FidelityReport {
+    try run(encoder, subject, against: bundle, named: name, compute).report
+  }
+
+  /// Compares with a golden bundle, and keeps what was computed.
+  ///
+  /// - Parameters:
+  ///   - encoder: the model.
+  ///   - subject: where its weights came from.
+  ///   - bundle: inputs and what the original framework computed from them.
+  ///   - name: the bundle's file.
+  ///   - compute: how to compute.
+  /// - Returns: what was found, and both sides' outputs.
+  /// - Throws: `mismatch` when the inputs do not fit the model, `missing` when the bundle has no results to compare with.
+  public static func run(
+    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against bundle: GoldenBundle, named name: String,
+    _ compute: Compute
+  ) throws -> Verification {
     guard bundle.imageEmbeds != nil || bundle.textEmbeds != nil else {
       throw CheckpointError(
         .missing, .bundle, "found inputs only, expected image_embeds or text_embeds to compare with")
@@ -27,7 +44,8 @@ public enum Verifier {
     let reference = Reference(
       imageEmbeds: bundle.imageEmbeds, textEmbeds: bundle.textEmbeds, logits: bundle.logits,
       hidden: { try bundle.hidden($0, shape: $1, count: $2) })
-    return try verify(encoder, subject, bundle, reference, name, compute)
+    let all = Few(bundle, count: max(bundle.imageCount, bundle.texts.count))
+    return try verify(encoder, subject, Probes(.bundle, bundle), reference, parts: (all, reference), name, compute)
   }
 
   /// Compares with another model on the same inputs.
@@ -46,34 +64,67 @@ public enum Verifier {
     named name: String,
     inputs: GoldenBundle?, _ compute: Compute
   ) throws -> FidelityReport {
+    let probes = inputs.map { Probes(.files, $0) } ?? Probes(.synthetic, ProbeInputs.bundle(for: encoder.configuration))
+    return try run(encoder, subject, against: other, named: name, probes, compute).report
+  }
+
+  /// Compares with another model on the same inputs, and keeps what was computed.
+  ///
+  /// - Parameters:
+  ///   - encoder: the model.
+  ///   - subject: where its weights came from.
+  ///   - other: the reference.
+  ///   - name: the reference's file.
+  ///   - probes: what both are run on.
+  ///   - source: the reference's tensors under canonical names, to be compared one by one; `nil` where they are not.
+  ///   - compute: how to compute.
+  /// - Returns: what was found, and both sides' outputs.
+  /// - Throws: `mismatch` when the two models do not have the same shape, and what reading tensors throws.
+  public static func run(
+    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, against other: CLIPEncoder<Float>,
+    named name: String, _ probes: Probes, source: (any Checkpoint)? = nil, _ compute: Compute
+  ) throws -> Verification {
     guard encoder.configuration.hasShape(of: other.configuration) else {
       throw CheckpointError(.mismatch, .clip, "the two models do not have the same towers: they cannot be compared")
     }
-    let inputs = inputs ?? ProbeInputs.bundle(for: encoder.configuration)
-    let outputs = try ModelOutputs(running: other, on: inputs, compute, hidden: .all)
-    let reference = Reference(
-      imageEmbeds: outputs.imageEmbeds, textEmbeds: outputs.textEmbeds, logits: outputs.logits,
-      hidden: { name, _, _ in outputs.hidden[name]?.values })
-    return try verify(encoder, subject, inputs, reference, name, compute)
+    let few = Few(probes.inputs)
+    let fewOutputs = try ModelOutputs(running: other, on: few.inputs, compute, hidden: .all)
+    let outputs = few.isAll ? fewOutputs : try ModelOutputs(running: other, on: probes.inputs, compute)
+    func reference(_ outputs: ModelOutputs<Float>) -> Reference {
+      Reference(
+        imageEmbeds: outputs.imageEmbeds, textEmbeds: outputs.textEmbeds, logits: outputs.logits,
+        hidden: { name, _, _ in fewOutputs.hidden[name]?.values })
+    }
+    var verification = try verify(
+      encoder, subject, probes, reference(outputs), parts: (few, reference(fewOutputs)), name, compute)
+    if let source {
+      let tensors = try FidelityReport.TensorCheck.all(of: subject, against: source, compute)
+      verification.report.add(tensors)
+    }
+    return verification
   }
 
   private static func verify(
-    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, _ inputs: GoldenBundle, _ reference: Reference,
-    _ name: String, _ compute: Compute
-  ) throws -> FidelityReport {
+    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, _ probes: Probes, _ reference: Reference,
+    parts: (few: Few, reference: Reference), _ name: String, _ compute: Compute
+  ) throws -> Verification {
+    let inputs = probes.inputs
     let encoder = encoder.fitted(to: inputs.texts)
     let outputs = try ModelOutputs(running: encoder, on: inputs, compute)
     try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")
-    let parts = try PartOutput.all(of: encoder, inputs, reference, compute)
-    let activations = try ActivationCheck(
-      parts, encoder, subject.checkpoint, inputs, reference, compute)
-    let sensitivity = try Sensitivity(of: subject, encoder, outputs, parts, inputs, reference, activations, compute)
+    let (few, fewReference) = parts
+    let alone = try PartOutput.all(of: encoder, few.inputs, fewReference, compute)
+    let activations = try ActivationCheck(alone, encoder, subject.checkpoint, few.inputs, fewReference, compute)
+    let sensitivity = try Sensitivity(
+      of: subject, encoder, few.isAll ? outputs : outputs.choosing(images: few.images, texts: few.texts), alone,
+      few.inputs, fewReference, activations, compute)
     var report = FidelityReport(
       passed: true, model: subject.name, against: name, encoding: subject.encoding,
       activations: encoder.activations.rawValue, images: inputs.imageCount,
       texts: inputs.texts.count, tolerance: tolerance(subject, sensitivity, logitScale: Double(encoder.logitScale)),
-      blocks: parts.map { FidelityReport.Block($0, sensitivity, encoder.configuration) }, failures: [])
+      blocks: alone.map { FidelityReport.Block($0, sensitivity, encoder.configuration) }, failures: [])
+    report.probes = probes.kind.rawValue
     if let found = outputs.imageEmbeds, let expected = reference.imageEmbeds {
       report.imageEmbeds = FidelityReport.Embeddings(found, expected)
     }
@@ -83,6 +134,7 @@ public enum Verifier {
     if let found = outputs.logits, let expected = reference.logits {
       report.logits = FidelityReport.Logits(found, expected)
     }
+    report.add(outputs, reference, inputs, encoder.configuration.preprocessing)
     judge(&report, outputs)
     for finding in activations.findings(chance: sensitivity.activationShares, noise: sensitivity.channelNoise) {
       report.passed = false
@@ -94,7 +146,9 @@ public enum Verifier {
         report.firstDivergence = finding.firstBlock
       }
     }
-    return report
+    return Verification(
+      report: report, probes: probes, outputs: outputs, imageEmbeds: reference.imageEmbeds,
+      textEmbeds: reference.textEmbeds, logits: reference.logits)
   }
 
   private static func requireWidth(

@@ -31,8 +31,15 @@ public struct SectionKind: RawRepresentable, Hashable, Sendable {
   public static let provenance = SectionKind(code: "PROV")
   /// `CERT`: the fidelity certificate, as JSON.
   public static let certificate = SectionKind(code: "CERT")
+  /// `EVID`: numbers that the certificate refers to.
+  public static let evidence = SectionKind(code: "EVID")
+  /// `BLKS`: a digest for each 4 KiB of the file.
+  public static let blockDigests = SectionKind(code: "BLKS")
 
-  /// Whether version 1 of the format defines the kind.
+  /// Whether the section says how the model was checked, and not what it is: `Formats/ingot.md`, section 10.
+  public var isAboutChecks: Bool { [.certificate, .evidence, .blockDigests].contains(self) }
+
+  /// Whether version 1 of the format demands that a reader understands the kind.
   var isDefined: Bool {
     [Self.architecture, .tokenizer, .provenance, .certificate].contains(self)
   }

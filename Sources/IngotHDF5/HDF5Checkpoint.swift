@@ -142,6 +142,30 @@ public struct HDF5Checkpoint: Checkpoint {
     return try bytes.withRawSpan { try array.layout.withBytes(in: $0, body) }
   }
 
+  /// Reads some rows of a tensor, along its slowest dimension: not more of the file than they need.
+  ///
+  /// - Parameters:
+  ///   - rows: within the first extent.
+  ///   - tensor: one of `tensors`, with at least one dimension.
+  /// - Returns: the rows' elements, row-major and little-endian.
+  /// - Throws: `corrupt` when libhdf5 cannot read them.
+  public func bytes(ofRows rows: Range<Int>, of tensor: TensorDescriptor) throws -> [UInt8] {
+    guard let array = arrays[tensor.name] else {
+      throw CheckpointError(.missing, .hdf5, subject: tensor.name, "no such dataset in this file")
+    }
+    let extent = array.dataset.shape.extents.first ?? 0
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= extent, "rows lie within the tensor")
+    let size = array.dataset.byteCount / max(extent, 1)
+    if let range = array.range, array.layout.isPlain {
+      let start = range.lowerBound + size * rows.lowerBound
+      return content.file.bytes(in: start..<start + size * rows.count).copied()
+    }
+    guard array.range == nil, array.layout.isPlain else {
+      return try withBytes(of: tensor) { $0.extracting(size * rows.lowerBound..<size * rows.upperBound).copied() }
+    }
+    return try reader.read(array.dataset, index: array.index, rows: rows)
+  }
+
   /// Tells that a tensor's pages are not needed for now.
   public func release(_ tensor: TensorDescriptor) {
     if let range = arrays[tensor.name]?.range { content.file.release(range) }

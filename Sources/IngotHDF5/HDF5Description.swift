@@ -29,6 +29,15 @@ package struct HDF5Description: Sendable {
 
     /// Bytes of all elements; known to fit.
     package var byteCount: Int { shape.elementCount * elementSize }
+
+    /// Bytes of some rows, which must lie within the slowest dimension; of all elements where `rows` is `nil`.
+    package func byteCount(of rows: Range<Int>?) -> Int {
+      guard let rows else { return byteCount }
+      guard let extent = shape.extents.first, rows.lowerBound >= 0, rows.upperBound <= extent else {
+        preconditionFailure("rows lie within the dataset")
+      }
+      return extent == 0 ? 0 : byteCount / extent * rows.count
+    }
   }
 
   /// In the file's order.

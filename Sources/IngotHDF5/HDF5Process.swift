@@ -23,7 +23,7 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
     // A request to a child that has ended is an error here, not the end of this process.
     ignoreBrokenPipes()
     do {
-      process = try ChildProcess(program: program, argument: file)
+      process = try ChildProcess(program: program, arguments: [file])
     } catch {
       throw CheckpointError(
         .unsupported, .hdf5, "the program that reads HDF5 cannot be started: \(program); it belongs beside ingot")
@@ -38,10 +38,12 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
 
   func describe() throws(CheckpointError) -> [UInt8] { description }
 
-  func read(_ dataset: HDF5Description.Dataset, index: Int) throws(CheckpointError) -> [UInt8] {
+  func read(
+    _ dataset: HDF5Description.Dataset, index: Int, rows: Range<Int>?
+  ) throws(CheckpointError) -> [UInt8] {
     let result = lock.withLock { _ -> Result<[UInt8], CheckpointError> in
       do throws(CheckpointError) {
-        return .success(try request(dataset, index))
+        return .success(try request(dataset, index, rows))
       } catch {
         return .failure(error)
       }
@@ -49,21 +51,28 @@ final class HDF5Process: HDF5Reader, @unchecked Sendable {
     return try result.get()
   }
 
-  private func request(_ dataset: HDF5Description.Dataset, _ index: Int) throws(CheckpointError) -> [UInt8] {
+  /// A request is three numbers of eight bytes: the dataset's, its first row, and how many rows; all of them where that is 2^63 - 1.
+  private func request(
+    _ dataset: HDF5Description.Dataset, _ index: Int, _ rows: Range<Int>?
+  ) throws(CheckpointError) -> [UInt8] {
+    let expected = dataset.byteCount(of: rows)
+    let bytes = [index, rows?.lowerBound ?? 0, rows?.count ?? .max].flatMap { number in
+      (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
     do {
-      try process.write((0..<4).map { UInt8(truncatingIfNeeded: index >> (8 * $0)) })
+      try process.write(bytes)
     } catch {
       throw CheckpointError(.corrupt, .hdf5, subject: dataset.path, "the process that reads HDF5 has ended")
     }
     let (status, content) = try Self.answer(
-      of: process, at: dataset.path, limit: dataset.byteCount, patience: Self.longestAnswer)
+      of: process, at: dataset.path, limit: expected, patience: Self.longestAnswer)
     guard status == 0 else {
       throw CheckpointError(
         .corrupt, .hdf5, subject: dataset.path, String(decoding: content.prefix(1000), as: UTF8.self))
     }
-    guard content.count == dataset.byteCount else {
+    guard content.count == expected else {
       throw CheckpointError(
-        .corrupt, .hdf5, subject: dataset.path, "found \(content.count) bytes, expected \(dataset.byteCount)")
+        .corrupt, .hdf5, subject: dataset.path, "found \(content.count) bytes, expected \(expected)")
     }
     return content
   }

@@ -70,9 +70,11 @@ package final class HDF5Library: HDF5Reader {
     return description
   }
 
-  /// All elements of one dataset.
-  package func read(_ dataset: HDF5Description.Dataset, index: Int) throws(CheckpointError) -> [UInt8] {
-    let size = dataset.byteCount
+  /// Rows of one dataset, or all of its elements.
+  package func read(
+    _ dataset: HDF5Description.Dataset, index: Int, rows: Range<Int>?
+  ) throws(CheckpointError) -> [UInt8] {
+    let size = dataset.byteCount(of: rows)
     var message = [CChar](repeating: 0, count: Self.longestMessage)
     let file = file
     let content = Self.lock.withLock { _ -> [UInt8]? in
@@ -80,7 +82,13 @@ package final class HDF5Library: HDF5Reader {
       // SAFETY: libhdf5 writes exactly `size` bytes into a buffer of that size, or fails; the zeros of a failure are thrown away.
       let content = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
         unsafe buffer.initialize(repeating: 0)
-        status = unsafe ingot_h5_read(file, dataset.path, buffer.baseAddress, size, &message, message.count)
+        if let rows {
+          status = unsafe ingot_h5_read_rows(
+            file, dataset.path, UInt64(rows.lowerBound), UInt64(rows.count), buffer.baseAddress, size, &message,
+            message.count)
+        } else {
+          status = unsafe ingot_h5_read(file, dataset.path, buffer.baseAddress, size, &message, message.count)
+        }
         count = size
       }
       return status == 0 ? content : nil

@@ -6,8 +6,9 @@ import IngotHDF5
 
 /// The child process that calls libhdf5.
 ///
-/// It writes a description of the file, then answers requests until its input ends: four bytes with a dataset's number; the answer is
-/// one byte, 0 for data and 1 for an error message, eight bytes of length, and the data or message. All numbers are little-endian.
+/// It writes a description of the file, then answers requests until its input ends: eight bytes each with a dataset's number, its first row
+/// and how many rows, which is 2^63 - 1 for all; the answer is one byte, 0 for data and 1 for an error message, eight bytes of length, and
+/// the data or message. All numbers are little-endian.
 public enum HDF5Worker {
   /// Memory that the child may take, its program included.
   static let largestMemory: UInt64 = 12 << 30
@@ -38,12 +39,25 @@ public enum HDF5Worker {
     try send(0, description)
     let datasets = (try? HDF5Description(description))?.datasets ?? []
     while true {
-      let request = try ByteStream.standardInput.read(exactly: 4)
-      guard request.count == 4 else { return }
-      let number = request.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
-      guard number < datasets.count else { throw CheckpointError(.missing, .hdf5, "there is no dataset \(number)") }
+      let request = try ByteStream.standardInput.read(exactly: 24)
+      guard request.count == 24 else { return }
+      // A count of rows above 2^63 - 1 is none that a parent asks for: it becomes negative, and is refused below.
+      let numbers = (0..<3).map { field in
+        (0..<8).reduce(0) { $0 | Int(request[8 * field + $1]) << (8 * $1) }
+      }
+      guard datasets.indices.contains(numbers[0]) else {
+        throw CheckpointError(.missing, .hdf5, "there is no dataset \(numbers[0])")
+      }
+      let dataset = datasets[numbers[0]]
+      var rows: Range<Int>?
+      if numbers[2] != .max {
+        guard numbers[1] >= 0, numbers[2] >= 0, let end = numbers[1].adding(numbers[2]),
+          end <= dataset.shape.extents.first ?? 0
+        else { throw CheckpointError(.missing, .hdf5, "there are no \(numbers[2]) rows from \(numbers[1]) on") }
+        rows = numbers[1]..<end
+      }
       do {
-        try send(0, try library.read(datasets[number], index: number))
+        try send(0, try library.read(dataset, index: numbers[0], rows: rows))
       } catch let error as CheckpointError {
         try send(1, Array(error.detail.utf8))
       }

@@ -3,6 +3,6 @@
 public import IngotBytes
 
 extension FormatKind {
-  /// A JPEG or PNG file, or the pixels from one.
+  /// A JPEG, PNG or PPM file, or the pixels from one.
   public static let image = FormatKind(rawValue: "image")
 }

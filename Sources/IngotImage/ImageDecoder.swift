@@ -2,12 +2,12 @@
 
 public import IngotBytes
 
-/// Decodes JPEG and PNG to the mode and the bytes that Pillow gives.
+/// Decodes JPEG, PNG and binary PPM to the mode and the bytes that Pillow gives.
 public enum ImageDecoder {
   /// More pixels than this Pillow takes for a decompression bomb and refuses.
   public static let defaultPixelLimit = 178_956_970
 
-  /// Decodes a whole JPEG or PNG file.
+  /// Decodes a whole JPEG, PNG, PPM (`P6`) or PGM (`P5`) file.
   ///
   /// - Parameters:
   ///   - bytes: the file.
@@ -19,6 +19,7 @@ public enum ImageDecoder {
   ) throws(CheckpointError) -> PixelImage {
     if bytes.starts(with: PNGHeader.signature) { return try PNGDecoder.decode(bytes, pixelLimit: pixelLimit) }
     if bytes.starts(with: [0xff, 0xd8, 0xff]) { return try JPEGDecoder.decode(bytes, pixelLimit: pixelLimit) }
+    if PPMDecoder.recognises(bytes) { return try PPMDecoder.decode(bytes, pixelLimit: pixelLimit) }
     guard bytes.byteCount > 0 else { throw CheckpointError(.truncated, .image, at: 0, "the file is empty") }
     for magic in [PNGHeader.signature, [0xff, 0xd8, 0xff]] where bytes.byteCount < magic.count {
       if bytes.starts(with: Array(magic.prefix(bytes.byteCount))) {
@@ -28,12 +29,13 @@ public enum ImageDecoder {
       }
     }
     if let name = otherFormat(bytes) {
-      throw CheckpointError(.unsupported, .image, at: 0, "this is \(name) file; only JPEG and PNG are read")
+      throw CheckpointError(.unsupported, .image, at: 0, "this is \(name) file; only JPEG, PNG and PPM are read")
     }
     let found = (0..<min(4, bytes.byteCount)).map { hexadecimal(bytes[byte: $0]) }.joined(separator: " ")
     throw CheckpointError(
       .unsupported, .image, at: 0,
-      "neither JPEG (starts with ff d8 ff) nor PNG (starts with 89 50 4e 47); this starts with \(found)")
+      "neither JPEG (starts with ff d8 ff) nor PNG (starts with 89 50 4e 47) nor PPM (starts with P6); this starts with \(found)"
+    )
   }
 
   /// Refuses more pixels than allowed.

@@ -28,10 +28,24 @@ public final class NumPyArrayWriter {
   ///   - existing: what to do when there is a file already.
   /// - Throws: `FileError`, and `overflow` when the sizes' product is no `Int`.
   public init(path: String, element: Element = .float32, shape: [Int], existing: AtomicFile.Existing) throws {
-    precondition(shape.count >= 2 && shape.allSatisfy { $0 >= 0 }, "an array of at least two dimensions")
     guard let count = Int.product(shape), count.multiplied(by: 4) != nil else {
       throw CheckpointError(.overflow, FormatKind(rawValue: "npy"), "an array of \(shape)")
     }
+    let header = Self.header(element, shape: shape)
+    self.shape = shape
+    left = count
+    file = try AtomicFile(path: path, existing: existing)
+    try header.withRawSpan { try file.append($0) }
+  }
+
+  /// What a file begins with, before the numbers; a multiple of 64 bytes.
+  ///
+  /// - Parameters:
+  ///   - element: the type of the numbers.
+  ///   - shape: sizes of two or more dimensions, not negative.
+  /// - Returns: the bytes.
+  public static func header(_ element: Element = .float32, shape: [Int]) -> [UInt8] {
+    precondition(shape.count >= 2 && shape.allSatisfy { $0 >= 0 }, "an array of at least two dimensions")
     let sizes = shape.map(String.init).joined(separator: ", ")
     let dictionary = "{'descr': '\(element.rawValue)', 'fortran_order': False, 'shape': (\(sizes)), }"
     // Magic, version and length take ten bytes; the header ends with a newline at a multiple of 64.
@@ -39,10 +53,7 @@ public final class NumPyArrayWriter {
     var header: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
     header += Array(dictionary.utf8)
     header += [UInt8](repeating: UInt8(ascii: " "), count: length + 10 - header.count - 1) + [UInt8(ascii: "\n")]
-    self.shape = shape
-    left = count
-    file = try AtomicFile(path: path, existing: existing)
-    try header.withRawSpan { try file.append($0) }
+    return header
   }
 
   /// Adds the next numbers.

@@ -81,15 +81,19 @@ public struct Attention: Sendable, Hashable {
   /// Attention of one query a sequence over keys and values in matrices of their own.
   ///
   /// - Parameters:
-  ///   - sequences: how many sequences.
-  ///   - keys: keys of each.
+  ///   - lengths: keys of each sequence, one after the other.
+  ///   - visible: how many of them are seen, the first ones; all by default.
   ///   - width: columns; a multiple of `heads`.
   ///   - heads: how many heads.
   /// - Returns: the sizes.
-  public static func pooling(sequences: Int, keys: Int, width: Int, heads: Int) -> Attention {
-    Attention(
-      heads: heads, width: width, queryStarts: Array(0...sequences), keyStarts: (0..<sequences).map { $0 * keys },
-      visible: [Int](repeating: keys, count: sequences), isCausal: false, packed: false)
+  public static func pooling(lengths: [Int], visible: [Int]? = nil, width: Int, heads: Int) -> Attention {
+    let visible = visible ?? lengths
+    precondition(visible.count == lengths.count && zip(visible, lengths).allSatisfy { $0 <= $1 }, "tokens are seen")
+    var starts = [0]
+    for length in lengths { starts.append(starts[starts.count - 1] + length) }
+    return Attention(
+      heads: heads, width: width, queryStarts: Array(0...lengths.count), keyStarts: Array(starts.dropLast()),
+      visible: visible, isCausal: false, packed: false)
   }
 }
 

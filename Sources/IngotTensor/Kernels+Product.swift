@@ -5,6 +5,17 @@
 internal import CIngotKernels
 import IngotBytes
 
+extension ActivationEncoding {
+  /// The kernels' code of what happens to activations.
+  var roundingCode: Int32 {
+    switch self {
+    case .float32: Int32(INGOT_ROUND_NONE)
+    case .int16: Int32(INGOT_ROUND_INT16)
+    case .int8: Int32(INGOT_ROUND_INT8)
+    }
+  }
+}
+
 /// What a product adds its results to.
 public enum Residual: Sendable {
   /// Nothing: results replace what was there.
@@ -23,19 +34,26 @@ extension Compute {
   ///   - bias: `[weights.outputs]` or empty for none.
   ///   - activation: applied after the bias.
   ///   - residual: whether `c₀` is zero or the target's own value.
-  ///   - c: `[at least firstRow + rows, weights.outputs]`.
+  ///   - outputs: which outputs are computed, all by default; the first of them a multiple of `WeightMatrix.panel`.
+  ///   - c: `[at least firstRow + rows, outputs.count]`.
   ///   - firstRow: the row of `c` that the first row of results goes to.
   /// - Throws: what reading the weights throws.
   public func product<R: Real>(
     _ a: Matrix<R>, _ weights: WeightMatrix, scale: [R] = [], bias: [R] = [], activation: Activation = .identity,
-    residual: Residual = .none, into c: inout Matrix<R>, at firstRow: Int = 0
+    residual: Residual = .none, outputs range: Range<Int>? = nil, into c: inout Matrix<R>, at firstRow: Int = 0
   ) throws {
-    let (rows, outputs, inputs) = (a.rows, weights.outputs, weights.inputs)
+    let (rows, inputs) = (a.rows, weights.inputs)
+    let range = range ?? 0..<weights.outputs
+    let (first, outputs) = (range.lowerBound, range.count)
+    precondition(
+      first >= 0 && range.upperBound <= weights.outputs && first % WeightMatrix.panel == 0, "outputs of the weights")
     precondition(a.columns == inputs && c.columns == outputs, "shapes agree")
     precondition(firstRow >= 0 && firstRow + rows <= c.rows, "results fit")
-    precondition(scale.isEmpty || scale.count == outputs, "one scale for each output")
-    precondition(bias.isEmpty || bias.count == outputs, "one bias for each output")
+    precondition(scale.isEmpty || scale.count == weights.outputs, "one scale for each output")
+    precondition(bias.isEmpty || bias.count == weights.outputs, "one bias for each output")
     guard rows > 0, outputs > 0 else { return }
+    let skipped = first / WeightMatrix.panel * ingot_panel_bytes(weights.storedType.weightCode, inputs)
+    let scaleOffset = first * MemoryLayout<R>.stride
     try unsafe withScales(of: weights, scale) { scales in
       // SAFETY: all pointers are valid for the counts checked above and used only within these closures.
       try unsafe weights.panels.use(of: weights, workers) { panels in
@@ -44,9 +62,12 @@ extension Compute {
             unsafe c.values.withUnsafeMutableBufferPointer { c in
               let target = unsafe c.baseAddress.map { unsafe $0 + firstRow * outputs }
               var product = unsafe ingot_product(
-                a: a.baseAddress, a_stride: inputs, panels: panels, weight_type: weights.storedType.weightCode,
-                rounds_activations: weights.roundsActivations && R.precision == .float32 ? 1 : 0, inputs: inputs,
-                outputs: outputs, scale: scales, bias: bias.isEmpty ? nil : bias.baseAddress,
+                a: a.baseAddress, a_stride: inputs, panels: panels.map { unsafe $0 + skipped },
+                weight_type: weights.storedType.weightCode,
+                rounding: R.precision == .float32 ? weights.activations.roundingCode : Int32(INGOT_ROUND_NONE),
+                inputs: inputs,
+                outputs: outputs, scale: scales.map { unsafe $0 + scaleOffset },
+                bias: bias.isEmpty ? nil : bias.baseAddress.map { unsafe UnsafeRawPointer($0 + first) },
                 residual: residual == .target ? UnsafePointer(target) : nil, residual_stride: outputs,
                 activation: activation.code, c: target, c_stride: outputs)
               unsafe workers.use { pool in

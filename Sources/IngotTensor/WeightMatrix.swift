@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CIngotKernels
 import IngotBytes
 
 /// The weights of one product, in the type they are stored in.
@@ -14,6 +15,9 @@ public struct WeightMatrix: Sendable {
     case inputMajor
   }
 
+  /// Outputs that the kernels keep together: a part of the outputs can be computed alone where it begins at a multiple of this.
+  public static let panel = Int(INGOT_PANEL)
+
   /// How many numbers each row of results has.
   public let outputs: Int
   /// How many products are summed for each result.
@@ -24,8 +28,8 @@ public struct WeightMatrix: Sendable {
   public let storedType: ElementType
   /// For int8, the scale of each output; else empty.
   public let scales: [Float]
-  /// Whether products round their activations to integers; int8 weights only.
-  public let roundsActivations: Bool
+  /// What products do with their activations: `float32` unless the weights are int8.
+  public let activations: ActivationEncoding
   let panels = PackedPanels()
   private let storage: TensorStorage
 
@@ -66,7 +70,7 @@ public struct WeightMatrix: Sendable {
       }
       storedType = tensor.type
       scales = []
-      roundsActivations = false
+      self.activations = .float32
     case .int8PerChannel(let axis):
       let outputAxis = layout == .outputMajor ? 0 : 1
       guard axis == outputAxis, let start = tensor.encoding.scaleOffset(of: shape) else {
@@ -75,7 +79,7 @@ public struct WeightMatrix: Sendable {
           "int8 scales run along axis \(axis), inference needs axis \(outputAxis)")
       }
       storedType = .int8
-      roundsActivations = activations == .int16
+      self.activations = activations
       let count = outputs
       scales = try storage.withBytes { [Float](littleEndianBytes: $0.extracting(start..<start + count * 4)) }
     }
@@ -98,7 +102,7 @@ extension WeightMatrix {
     layout = .outputMajor
     storedType = R.precision == .float32 ? .float32 : .float64
     scales = []
-    roundsActivations = false
+    activations = .float32
     storage = TensorStorage(
       named: "activations", type: storedType, shape: Shape(rows.rows, rows.columns),
       bytes: rows.values.withRawSpan { $0.copied() })

@@ -47,6 +47,22 @@ import Testing
     #expect(try verified.json()["passed"] as? Bool == false)
   }
 
+  @Test func `verify writes its report as a page, and replaces none without --force`() throws {
+    let folder = try TemporaryFolder()
+    let (model, page) = (folder.path("model.ingot"), folder.path("report.html"))
+    #expect(try Tool.run("convert", archive, "-o", model).status == 0)
+    #expect(try Tool.run("verify", model, "--report", page).status == 64)
+    let arguments = ["verify", model, "--against", golden, "--report", page]
+    let verified = try Tool.run(arguments + ["--json"])
+    #expect(verified.status == 0, "\(verified.errors)")
+    #expect(try verified.json()["passed"] as? Bool == true)
+    let markup = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(markup.hasPrefix("<!DOCTYPE html>") && markup.contains("verdict pass") && markup.hasSuffix("</html>\n"))
+    #expect(try Tool.run(arguments).status == 73)
+    #expect(try Tool.run(arguments + ["--force"]).status == 0)
+    #expect(try String(contentsOfFile: page, encoding: .utf8) == markup)
+  }
+
   @Test func `every failure has its exit code and one sentence with the file's name`() throws {
     let folder = try TemporaryFolder()
     let model = folder.path("model.ingot")

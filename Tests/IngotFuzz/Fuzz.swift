@@ -13,6 +13,7 @@ import IngotSafetensors
 import IngotTensor
 import IngotTorch
 
+@testable import IngotDatasets
 @testable import IngotHDF5
 
 /// What a reader does with a file: open it, and read every tensor that is not large.
@@ -57,6 +58,26 @@ private let targets: [Target] = [
     try encode(with: Tokenizer(contentsOf: $0.path, hints: TokenizerHints(modelType: "siglip")))
   },
   Target(name: "tokenizer-section") { try encode(with: Tokenizer(serialized: $0.bytes)) },
+  Target(name: "mat") { file in _ = try MATFile(file.bytes, subject: "fuzz.mat") },
+  Target(name: "dataset-json") { file in
+    var scanner = JSONScanner(file.bytes, subject: "fuzz.json")
+    try scanner.enterObject("an object")
+    while let key = try scanner.nextKey() {
+      guard key == "list" else {
+        try scanner.skipValue()
+        continue
+      }
+      try scanner.enterArray("a list")
+      while try scanner.nextElement() { _ = try scanner.string("a text") }
+    }
+    try scanner.end()
+  },
+  Target(name: "dataset-csv") { file in _ = try CSVTable(file.bytes, subject: "fuzz.csv") },
+  Target(name: "dataset-tar") { file in
+    for member in try TarArchive(file.bytes, limits: .dataset).members {
+      precondition(member.content.upperBound <= file.size, "members lie within the archive")
+    }
+  },
   Target(name: "hdf5-description") { file in _ = try HDF5Description(file.bytes.copied()) },
 ]
 

@@ -22,7 +22,7 @@ struct RefusalTests {
       Issue.record("decoded")
     } catch let error as CheckpointError {
       #expect(error.code == .unsupported && error.format == .image)
-      #expect(error.detail == "this is \(name) file; only JPEG and PNG are read")
+      #expect(error.detail == "this is \(name) file; only JPEG, PNG and PPM are read")
     }
   }
 

@@ -113,8 +113,8 @@ let computes: [Compute] = Compute.InstructionPath.allCases.filter(\.isAvailable)
   }
 
   /// The specification of rounded activations: scale, integers, exact sum, epilogue.
-  private func rounded(_ a: ArraySlice<Float>, _ w: ArraySlice<Int8>, scale: Float) -> Float {
-    let limit = Float(min(32767, 2_147_483_647 / (127 * a.count)))
+  private func rounded(_ a: ArraySlice<Float>, _ w: ArraySlice<Int8>, scale: Float, most: Int) -> Float {
+    let limit = Float(min(most, 2_147_483_647 / (127 * a.count)))
     let largest = a.map(\.magnitude).max() ?? 0
     guard largest >= 0x1p-100 else { return 0 * scale }
     let factor = limit / largest
@@ -132,8 +132,10 @@ let computes: [Compute] = Compute.InstructionPath.allCases.filter(\.isAvailable)
     cases.map { RoundedCase(rows: $0.rows, inputs: $0.inputs, outputs: $0.outputs) }
     + [RoundedCase(rows: 3, inputs: 9001, outputs: 17)]
 
-  @Test(arguments: roundedCases)
-  func `activations rounded to integers give the bits of the specification on every path`(_ size: RoundedCase) throws {
+  @Test(arguments: roundedCases, [ActivationEncoding.int16, .int8])
+  func `activations rounded to integers give the bits of the specification on every path`(
+    _ size: RoundedCase, _ encoding: ActivationEncoding
+  ) throws {
     var generator = SeededGenerator(seed: UInt64(size.rows + 7 * size.inputs))
     var a = Matrix(values: generator.unevenFloats(size.rows * size.inputs), rows: size.rows, columns: size.inputs)
     // One row of zeros, and one too small to be scaled.
@@ -145,13 +147,16 @@ let computes: [Compute] = Compute.InstructionPath.allCases.filter(\.isAvailable)
     }
     let w = (0..<size.outputs * size.inputs).map { _ in Int8.random(in: -127...127, using: &generator) }
     let scales = (0..<size.outputs).map { _ in Float.random(in: 0.001...0.1, using: &generator) }
-    let weights = try int8(w, scales, inputs: size.inputs, .int16)
-    #expect(weights.roundsActivations)
+    let weights = try int8(w, scales, inputs: size.inputs, encoding)
+    #expect(weights.activations == encoding)
     var expected: [UInt32] = []
     for r in 0..<size.rows {
       for j in 0..<size.outputs {
         expected.append(
-          rounded(a.row(r), w[j * size.inputs..<(j + 1) * size.inputs], scale: scales[j]).bitPattern)
+          rounded(
+            a.row(r), w[j * size.inputs..<(j + 1) * size.inputs], scale: scales[j],
+            most: encoding == .int8 ? 127 : 32767
+          ).bitPattern)
       }
     }
     for compute in computes {
@@ -162,8 +167,9 @@ let computes: [Compute] = Compute.InstructionPath.allCases.filter(\.isAvailable)
   }
 
   @Test func `rows that are not finite stay visible when activations are rounded`() throws {
-    let weights = try int8([1, 2, 3, 4], [1, 1], inputs: 2, .int16)
-    for compute in computes {
+    for (compute, encoding) in computes.flatMap({ compute in [(compute, ActivationEncoding.int16), (compute, .int8)] })
+    {
+      let weights = try int8([1, 2, 3, 4], [1, 1], inputs: 2, encoding)
       var c = Matrix<Float>(rows: 3, columns: 2)
       try compute.product(
         Matrix(values: [1, .nan, .infinity, 1, 1, 1], rows: 3, columns: 2), weights, into: &c)

@@ -46,7 +46,7 @@ static void digest(uint64_t *hash, const void *bytes, size_t count) {
   for (size_t i = 0; i < count; i++) *hash = (*hash ^ p[i]) * 0x100000001b3;
 }
 
-static uint64_t products(ingot_pool *pool, int path, int type, int rounds) {
+static uint64_t products(ingot_pool *pool, int path, int type, int rounding) {
   static const size_t sizes[] = {1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 33, 47, 64, 77, 100, 129, 255, 300};
   uint64_t hash = 0xcbf29ce484222325;
   state = 1;
@@ -65,7 +65,7 @@ static uint64_t products(ingot_pool *pool, int path, int type, int rounds) {
     ingot_weights weights = {stored, type, layout, inputs, outputs};
     void *panels = ingot_allocate_panels(ingot_panel_bytes(type, inputs) * ((outputs + INGOT_PANEL - 1) / INGOT_PANEL));
     ingot_run_pack(pool, &weights, panels);
-    ingot_product product = {.a = a, .a_stride = inputs, .panels = panels, .weight_type = type, .rounds_activations = rounds,
+    ingot_product product = {.a = a, .a_stride = inputs, .panels = panels, .weight_type = type, .rounding = rounding,
                              .inputs = inputs, .outputs = outputs, .scale = i % 2 ? scale : 0, .bias = i % 3 ? bias : 0,
                              .residual = i % 5 ? 0 : c, .residual_stride = outputs, .activation = activation, .c = c,
                              .c_stride = outputs};
@@ -129,7 +129,8 @@ int main(int count, char **arguments) {
         printf("product %s %016llx\n", names[type], (unsigned long long)products(pool, path, type, 0));
       }
       printf("product I8 %016llx\n", (unsigned long long)products(pool, path, INGOT_WEIGHT_I8, 0));
-      printf("product I8 with rounded activations %016llx\n", (unsigned long long)products(pool, path, INGOT_WEIGHT_I8, 1));
+      printf("product I8 with int16 activations %016llx\n", (unsigned long long)products(pool, path, INGOT_WEIGHT_I8, INGOT_ROUND_INT16));
+      printf("product I8 with int8 activations %016llx\n", (unsigned long long)products(pool, path, INGOT_WEIGHT_I8, INGOT_ROUND_INT8));
       printf("attention %016llx\n", (unsigned long long)attentions(pool, path));
       printf("rows %016llx\n", (unsigned long long)rows(pool, path));
       ingot_pool_destroy(pool);

@@ -28,6 +28,10 @@ void ingot_h5_free(uint8_t *description);
 // Reads a whole dataset, little-endian, into exactly `size` bytes. Returns 0, or a negative number with a message in `error`.
 int ingot_h5_read(int64_t file, const char *path, void *target, size_t size, char *error, size_t capacity);
 
+// Reads `rows` rows of a dataset from row `first` on, along its slowest dimension, little-endian, into exactly `size` bytes. Returns 0, or
+// a negative number with a message in `error`.
+int ingot_h5_read_rows(int64_t file, const char *path, uint64_t first, uint64_t rows, void *target, size_t size, char *error, size_t capacity);
+
 // Limits this process from now on to so many bytes of memory and seconds of computing; it writes no files and no core.
 void ingot_h5_limit(uint64_t memory, uint64_t seconds);
 

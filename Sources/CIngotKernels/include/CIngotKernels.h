@@ -20,6 +20,9 @@ enum { INGOT_WEIGHT_F32 = 0, INGOT_WEIGHT_F16 = 1, INGOT_WEIGHT_BF16 = 2, INGOT_
 // Layouts of weights: [outputs][inputs], or [inputs][outputs].
 enum { INGOT_OUTPUT_MAJOR = 0, INGOT_INPUT_MAJOR = 1 };
 
+// Integers that rows of activations are rounded to, one scale a row: none, at most 32,767, at most 127 in magnitude.
+enum { INGOT_ROUND_NONE = 0, INGOT_ROUND_INT16 = 1, INGOT_ROUND_INT8 = 2 };
+
 // What follows the sum: nothing, x * sigmoid(1.702 x), x * Phi(x), max(x, 0), GELU by tanh, x * sigmoid(x).
 enum { INGOT_IDENTITY = 0, INGOT_QUICK_GELU = 1, INGOT_GELU = 2, INGOT_RELU = 3, INGOT_GELU_TANH = 4, INGOT_SILU = 5 };
 
@@ -47,14 +50,14 @@ void ingot_free_panels(void *panels);
 // c[r][j] = residual[r][j] + activation(scale[j] * sum_k a[r][k] * w[j][k] + bias[j])
 // Pointers to activations, scale, bias and residual are of the call's precision. scale, bias and residual may be NULL.
 // c may be the same memory as residual; it may not overlap a.
-// With rounds_activations, c[r][j] = residual[r][j] + activation(scale[j] * (t[r] * sum_k q[r][k] * w[j][k]) + bias[j]), q integers, exact sums.
+// With rounding, c[r][j] = residual[r][j] + activation(scale[j] * (t[r] * sum_k q[r][k] * w[j][k]) + bias[j]), q integers, exact sums.
 typedef struct {
   const void *a;
   size_t a_stride;  // elements from one row of a to the next
   const void *panels;  // all panels of the weights, packed
   int weight_type;
-  int rounds_activations;  // whether rows of a are rounded to integers for the sums; float32 and int8 weights only
-  size_t inputs;           // k
+  int rounding;   // to which integers rows of a are rounded for the sums; other than NONE with float32 and int8 weights only
+  size_t inputs;  // k
   size_t outputs;  // columns of c
   const void *scale;
   const void *bias;
@@ -181,12 +184,11 @@ size_t ingot_count_nonfinite(int weight_type, const void *values, size_t count);
 // how many, perhaps none.
 size_t ingot_crc32_blocks(uint32_t *crc, const void *bytes, size_t count);
 
-// e^x and the error function as the float kernels compute them, for tests of their stated error.
+// e^x as the float kernels compute it, for tests of its stated error.
 float ingot_expf(float x);
-float ingot_erff(float x);
 void ingot_exp(int path, const float *x, float *out, size_t count);
-void ingot_erf(int path, const float *x, float *out, size_t count);
 
 #include "IngotFeatureMaps.h"
+#include "IngotRegression.h"
 
 #endif

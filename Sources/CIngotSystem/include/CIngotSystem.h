@@ -24,8 +24,9 @@ typedef struct {
   int32_t errors;
 } ingot_child;
 
-// Starts the program at a path with one argument; signals do to it what they do by default. 0, or an error number, and nothing is left open.
-int ingot_start_child(const char *program, const char *argument, ingot_child *child);
+// Starts the program at a path with `count` arguments, NUL-terminated one after the other; signals do to it what they do by default. 0, or an
+// error number, and nothing is left open.
+int ingot_start_child(const char *program, const char *arguments, size_t count, ingot_child *child);
 
 // Writes a number as `printf` does with "%.Ng" (`conversion` 'g'), "%.Nf" ('f') or "%.Ne" ('e'). The number of bytes that it has, without
 // the NUL; not more than `size` are written.

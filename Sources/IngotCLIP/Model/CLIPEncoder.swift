@@ -136,8 +136,12 @@ public struct CLIPEncoder<R: Real>: Sendable {
       let part = Array(texts[start..<min(start + max(1, batch), texts.count)])
       let context = text.configuration.contextLength
       let lengths = observe == nil ? text.neededLengths(of: part) : part.map { _ in context }
+      guard let observe else {
+        values += try text.embed(part, lengths: lengths, compute).values
+        continue
+      }
       values += try text.embed(part, lengths: lengths, compute) { index, x in
-        try observe?(
+        try observe(
           HiddenState(
             tower: .text, block: index, first: start, count: part.count,
             shape: Shape(part.count, context, x.columns), values: x.values))
@@ -169,14 +173,15 @@ public struct CLIPEncoder<R: Real>: Sendable {
   ) throws -> Matrix<R> {
     switch try requireVision() {
     case .transformer(let tower):
-      try tower.embed(images, compute) { index, x in
-        try observe?(
+      guard let observe else { return try tower.embed(images, compute) }
+      return try tower.embed(images, compute) { index, x in
+        try observe(
           HiddenState(
             tower: .vision, block: index, first: first, count: images.count,
             shape: Shape(images.count, x.rows / images.count, x.columns), values: x.values))
       }
     case .staged(let tower):
-      try tower.embed(images, compute) { index, x in
+      return try tower.embed(images, compute) { index, x in
         try observe?(
           HiddenState(
             tower: .vision, block: index, first: first, count: images.count,

@@ -4,13 +4,13 @@ import IngotTensor
 
 /// SigLIP's head: a learned query attends to all tokens; then `x + mlp(norm(x))`.
 struct AttentionHead<R: Real>: Sendable {
-  private let probe: [R]
-  private let qkv: Linear<R>
-  private let output: Linear<R>
-  private let norm: LayerNorm<R>
-  private let up: Linear<R>
-  private let down: Linear<R>
-  private let configuration: TransformerConfiguration
+  let probe: [R]
+  let qkv: Linear<R>
+  let output: Linear<R>
+  let norm: LayerNorm<R>
+  let up: Linear<R>
+  let down: Linear<R>
+  let configuration: TransformerConfiguration
 
   init(_ parameters: Parameters, _ configuration: TransformerConfiguration) throws {
     self.configuration = configuration
@@ -32,17 +32,18 @@ struct AttentionHead<R: Real>: Sendable {
   /// - Throws: what reading the weights throws.
   func apply(_ x: Matrix<R>, images: Int, _ compute: Compute) throws -> Matrix<R> {
     let width = configuration.width
-    // Queries, keys and values come of one packed product; of the probe only its queries are used, of the tokens all but theirs.
-    let probes = Matrix(
-      values: (0..<images).flatMap { _ in probe }, rows: images, columns: width)
-    var queries = Matrix<R>(rows: images, columns: 3 * width)
-    try qkv.apply(probes, into: &queries, compute)
-    var keys = Matrix<R>(rows: x.rows, columns: 3 * width)
-    try qkv.apply(x, into: &keys, compute)
+    let probes = Matrix(values: (0..<images).flatMap { _ in probe }, rows: images, columns: width)
     var geometry = Attention.pooling(
-      sequences: images, keys: x.rows / max(images, 1), width: width, heads: configuration.heads)
-    geometry.keyColumn = width
-    geometry.valueColumn = 2 * width
+      lengths: [Int](repeating: x.rows / max(images, 1), count: images), width: width, heads: configuration.heads)
+    // Of the probe only queries are used, of the tokens all but those.
+    let splits = width % WeightMatrix.panel == 0
+    var queries = Matrix<R>(rows: images, columns: splits ? width : 3 * width)
+    try qkv.apply(probes, outputs: 0..<queries.columns, into: &queries, compute)
+    let first = splits ? width : 0
+    var keys = Matrix<R>(rows: x.rows, columns: 3 * width - first)
+    try qkv.apply(x, outputs: first..<3 * width, into: &keys, compute)
+    geometry.keyColumn = width - first
+    geometry.valueColumn = 2 * width - first
     var attended = Matrix<R>(rows: images, columns: width)
     compute.attention(geometry, q: queries, k: keys, v: keys, into: &attended)
     var pooled = Matrix<R>(rows: images, columns: width)

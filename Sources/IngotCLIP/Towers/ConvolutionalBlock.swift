@@ -8,15 +8,23 @@ protocol ConvolutionalBlock<R>: Sendable {
   associatedtype R: Real
   /// Runs the block, what it adds to included.
   func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> FeatureMap<R>
+  /// Adds the block's operations to a program.
+  ///
+  /// - Parameters:
+  ///   - program: receives them.
+  ///   - name: the block's.
+  ///   - x: its input, of so many channels.
+  /// - Returns: its output.
+  func append(to program: inout ProgramBuilder<R>, _ name: String, _ x: MapPlace, channels: Int) -> MapPlace
 }
 
 /// Convolutions of 1, 3 and 1: norms and activations before or after them.
 struct ResidualBottleneck<R: Real>: ConvolutionalBlock {
   /// Norms before the convolutions; empty where they follow.
-  private let normsBefore: [FeatureNorm<R>]
-  private let convolutions: [Convolution<R>]
-  private let shortcut: Convolution<R>?
-  private let activation: Activation
+  let normsBefore: [FeatureNorm<R>]
+  let convolutions: [Convolution<R>]
+  let shortcut: Convolution<R>?
+  let activation: Activation
 
   init(
     _ parameters: Parameters, _ name: String, stage: Int, block: Int, _ configuration: ConvolutionalConfiguration
@@ -58,12 +66,12 @@ struct ResidualBottleneck<R: Real>: ConvolutionalBlock {
 
 /// A depthwise convolution, a layer norm, an MLP, a scale of each channel.
 struct ConvNeXtBlock<R: Real>: ConvolutionalBlock {
-  private let depthwise: DepthwiseConvolution<R>
-  private let norm: FeatureNorm<R>
-  private let up: Linear<R>
-  private let down: WeightMatrix
-  private let downAffine: ChannelAffine<R>
-  private let activation: Activation
+  let depthwise: DepthwiseConvolution<R>
+  let norm: FeatureNorm<R>
+  let up: Linear<R>
+  let down: WeightMatrix
+  let downAffine: ChannelAffine<R>
+  let activation: Activation
 
   init(_ parameters: Parameters, _ name: String, _ configuration: ConvolutionalConfiguration) throws {
     depthwise = try DepthwiseConvolution(parameters, "\(name).depthwise", kernel: configuration.depthwiseKernel)
@@ -92,10 +100,10 @@ struct ConvNeXtBlock<R: Real>: ConvolutionalBlock {
 /// A convolution of each channel with kernels of its own, one or more, whose results lie side by side.
 struct DepthwiseConvolution<R: Real>: Sendable {
   /// `[kernel × kernel, outputs]`.
-  private let weights: [R]
-  private let bias: [R]
-  private let kernel: Int
-  private let stride: Int
+  let weights: [R]
+  let bias: [R]
+  let kernel: Int
+  let stride: Int
 
   init(weights: [R], bias: [R], kernel: Int, stride: Int) {
     precondition(weights.count == kernel * kernel * bias.count, "one kernel and one bias for each output")

@@ -16,6 +16,10 @@ protocol StagedTower<R>: Sendable {
   func stage(_ index: Int, _ x: FeatureMap<R>, _ compute: Compute) throws -> FeatureMap<R>
   /// From the last stage's output to embeddings, `[images, embeddingWidth]`, not normalised.
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R>
+  /// All of it on such images as a list of operations.
+  func program(of images: [[R]]) -> Program<R>
+  /// From the last stage's output to one row for each image: what the projection takes.
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R>
 }
 
 extension StagedTower {
@@ -39,23 +43,23 @@ extension StagedTower {
 
 /// A convolutional tower from its description.
 struct ConvolutionalTower<R: Real>: StagedTower {
-  private let configuration: ConvolutionalConfiguration
-  private let stem: Convolution<R>
-  private let stemNorm: FeatureNorm<R>?
-  private let stages: [[any ConvolutionalBlock<R>]]
-  private let downsamples: [Downsample]
-  private let finalNorm: FeatureNorm<R>?
-  private let projection: Projection<R>
-  private let headMLP: HeadMLP?
+  let configuration: ConvolutionalConfiguration
+  let stem: Convolution<R>
+  let stemNorm: FeatureNorm<R>?
+  let stages: [[any ConvolutionalBlock<R>]]
+  let downsamples: [Downsample]
+  let finalNorm: FeatureNorm<R>?
+  let projection: Projection<R>
+  let headMLP: HeadMLP?
 
   /// A norm and a convolution of 2 at every second place, between the stages of a ConvNeXt.
-  private struct Downsample {
+  struct Downsample {
     let norm: FeatureNorm<R>
     let convolution: Convolution<R>
   }
 
   /// A product with bias, GELU, a product.
-  private struct HeadMLP {
+  struct HeadMLP {
     let up: Linear<R>
     let down: WeightMatrix
     let bias: [R]
@@ -128,12 +132,20 @@ struct ConvolutionalTower<R: Real>: StagedTower {
   }
 
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    try project(pooled(x, compute), compute)
+  }
+
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     var x = x
     if configuration.finalNorm == .beforePooling {
       finalNorm?.apply(in: &x, activation: configuration.activation, compute)
     }
     var pooled = x.average()
     if configuration.finalNorm == .afterPooling { finalNorm?.apply(in: &pooled, compute) }
+    return pooled
+  }
+
+  private func project(_ pooled: Matrix<R>, _ compute: Compute) throws -> Matrix<R> {
     guard let headMLP else { return try projection.apply(pooled, compute) }
     var hidden = Matrix<R>(rows: pooled.rows, columns: headMLP.up.weights.outputs)
     try headMLP.up.apply(pooled, activation: .gelu, into: &hidden, compute)

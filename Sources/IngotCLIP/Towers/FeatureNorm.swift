@@ -4,11 +4,11 @@ import IngotTensor
 
 /// A norm whose statistics are those of the map itself.
 struct FeatureNorm<R: Real>: Sendable {
-  private let gain: [R]
-  private let bias: [R]
-  private let epsilon: Double
+  let gain: [R]
+  let bias: [R]
+  let epsilon: Double
   /// `nil` for a layer norm, over the channels of each place.
-  private let groups: Int?
+  let groups: Int?
 
   init(_ parameters: Parameters, _ name: String, _ configuration: ConvolutionalConfiguration) throws {
     gain = try parameters.vector("\(name).weight")

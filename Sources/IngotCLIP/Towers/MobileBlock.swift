@@ -4,11 +4,11 @@ import IngotTensor
 
 /// A depthwise convolution with its batch norm, two products, a factor for each channel: what every block of MobileCLIP ends with.
 struct MobileMLP<R: Real>: Sendable {
-  private let spatial: MobileConvolution<R>
-  private let up: Linear<R>
-  private let down: WeightMatrix
-  private let downAffine: ChannelAffine<R>
-  private let activation: Activation
+  let spatial: MobileConvolution<R>
+  let up: Linear<R>
+  let down: WeightMatrix
+  let downAffine: ChannelAffine<R>
+  let activation: Activation
 
   init(_ parameters: Parameters, _ name: String, _ configuration: MobileConfiguration) throws {
     spatial = MobileConvolution(
@@ -42,8 +42,8 @@ extension ChannelAffine {
 
 /// A block that mixes places by a depthwise convolution.
 struct RepMixerBlock<R: Real>: ConvolutionalBlock {
-  private let mixer: MobileConvolution<R>
-  private let mlp: MobileMLP<R>
+  let mixer: MobileConvolution<R>
+  let mlp: MobileMLP<R>
 
   init(_ parameters: Parameters, _ name: String, _ configuration: MobileConfiguration) throws {
     let kernel = MobileConfiguration.smallKernel
@@ -73,13 +73,13 @@ struct RepMixerBlock<R: Real>: ConvolutionalBlock {
 /// A block that mixes places by attention.
 struct PlaceAttentionBlock<R: Real>: ConvolutionalBlock {
   /// Factors and shifts of a batch norm, or a layer norm.
-  private let affine: ChannelAffine<R>
-  private let layerNorm: LayerNorm<R>?
-  private let qkv: WeightMatrix
-  private let output: WeightMatrix
-  private let outputAffine: ChannelAffine<R>
-  private let heads: Int
-  private let mlp: MobileMLP<R>
+  let affine: ChannelAffine<R>
+  let layerNorm: LayerNorm<R>?
+  let qkv: WeightMatrix
+  let output: WeightMatrix
+  let outputAffine: ChannelAffine<R>
+  let heads: Int
+  let mlp: MobileMLP<R>
 
   init(_ parameters: Parameters, _ name: String, width: Int, _ configuration: MobileConfiguration) throws {
     let norm = "\(name).attention_norm"
@@ -103,10 +103,7 @@ struct PlaceAttentionBlock<R: Real>: ConvolutionalBlock {
     if let layerNorm {
       layerNorm.apply(in: &normed, compute)
     } else {
-      for index in normed.values.indices {
-        let c = index % width
-        normed.values[index] = affine.shift[c].addingProduct(normed.values[index], affine.scale[c])
-      }
+      normed = affine.applied(to: normed)
     }
     var rows = Matrix<R>(rows: normed.rows, columns: 3 * width)
     try compute.product(normed, qkv, into: &rows)

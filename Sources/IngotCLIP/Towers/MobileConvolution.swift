@@ -4,14 +4,14 @@ import IngotTensor
 
 /// A convolution of MobileCLIP's tower, its branches folded; an excitation and an activation may follow.
 struct MobileConvolution<R: Real>: Sendable {
-  private enum Kind {
+  enum Kind {
     case dense(Convolution<R>)
     case depthwise(DepthwiseConvolution<R>)
   }
 
-  private let kind: Kind
-  private let excitation: Excitation<R>?
-  private let activation: Activation
+  let kind: Kind
+  let excitation: Excitation<R>?
+  let activation: Activation
 
   /// Takes kernels that are put together already.
   init(
@@ -45,8 +45,8 @@ struct MobileConvolution<R: Real>: Sendable {
 
 /// A factor for each channel of each image, computed from the channels' averages.
 struct Excitation<R: Real>: Sendable {
-  private let up: Linear<R>
-  private let down: Linear<R>
+  let up: Linear<R>
+  let down: Linear<R>
 
   init(_ parameters: Parameters, _ name: String) throws {
     up = try Linear(parameters, "\(name).up")

@@ -4,13 +4,13 @@ import IngotTensor
 
 /// MobileCLIP's image tower from its description.
 struct MobileTower<R: Real>: StagedTower {
-  private let configuration: MobileConfiguration
-  private let stem: [MobileConvolution<R>]
-  private let stages: [Stage]
-  private let final: MobileConvolution<R>
-  private let projection: Projection<R>
+  let configuration: MobileConfiguration
+  let stem: [MobileConvolution<R>]
+  let stages: [Stage]
+  let final: MobileConvolution<R>
+  let projection: Projection<R>
 
-  private struct Stage {
+  struct Stage {
     /// Two convolutions that halve the sides; none before the first stage.
     let entrance: [MobileConvolution<R>]
     let position: MobileConvolution<R>?
@@ -105,6 +105,10 @@ struct MobileTower<R: Real>: StagedTower {
   }
 
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
-    try projection.apply(final.apply(x, compute).average(), compute)
+    try projection.apply(pooled(x, compute), compute)
+  }
+
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    try final.apply(x, compute).average()
   }
 }

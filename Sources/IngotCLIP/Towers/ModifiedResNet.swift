@@ -52,10 +52,11 @@ struct AttentionPool<R: Real>: Sendable {
     self.heads = heads
   }
 
-  func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+  /// The mean of all places and every place, positions added: `[images × (places + 1), channels]`.
+  func tokens(of x: FeatureMap<R>) -> Matrix<R> {
     let width = x.channels
-    let count = x.height * x.width
     var values: [R] = []
+    let count = x.height * x.width
     values.reserveCapacity(x.images * (count + 1) * width)
     for index in 0..<x.images {
       let image = x.image(index)
@@ -64,7 +65,21 @@ struct AttentionPool<R: Real>: Sendable {
       for c in 0..<width { values.append(sums[c] / R(count) + positions[c]) }
       for (offset, value) in image.enumerated() { values.append(value + positions[width + offset]) }
     }
-    let tokens = Matrix(values: values, rows: x.images * (count + 1), columns: width)
+    return Matrix(values: values, rows: x.images * (count + 1), columns: width)
+  }
+
+  /// Attends, and projects what the mean has attended to.
+  func apply(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    var embeddings = Matrix<R>(rows: x.images, columns: output.weights.outputs)
+    try output.apply(attended(x, compute), into: &embeddings, compute)
+    return embeddings
+  }
+
+  /// What the mean of each image has attended to: `[images, channels]`.
+  func attended(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    let width = x.channels
+    let count = x.height * x.width
+    let tokens = tokens(of: x)
     let means = tokens.gathering((0..<x.images).map { $0 * (count + 1) })
     var q = Matrix<R>(rows: x.images, columns: width)
     var k = Matrix<R>(rows: tokens.rows, columns: width)
@@ -74,10 +89,9 @@ struct AttentionPool<R: Real>: Sendable {
     try value.apply(tokens, into: &v, compute)
     var attended = Matrix<R>(rows: x.images, columns: width)
     compute.attention(
-      .pooling(sequences: x.images, keys: count + 1, width: width, heads: heads), q: q, k: k, v: v, into: &attended)
-    var embeddings = Matrix<R>(rows: x.images, columns: output.weights.outputs)
-    try output.apply(attended, into: &embeddings, compute)
-    return embeddings
+      .pooling(lengths: [Int](repeating: count + 1, count: x.images), width: width, heads: heads), q: q, k: k, v: v,
+      into: &attended)
+    return attended
   }
 }
 
@@ -107,6 +121,10 @@ struct ModifiedResNet<R: Real>: StagedTower {
 
   func head(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     try pool.apply(x, compute)
+  }
+
+  func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
+    try pool.attended(x, compute)
   }
 
   func input(of images: [[R]], _ compute: Compute) throws -> FeatureMap<R> {

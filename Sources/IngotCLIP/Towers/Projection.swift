@@ -4,8 +4,8 @@ import IngotTensor
 
 /// What takes a tower's output to the shared space: a product, with a bias or not, or nothing.
 struct Projection<R: Real>: Sendable {
-  private let weights: WeightMatrix?
-  private let bias: [R]
+  let weights: WeightMatrix?
+  let bias: [R]
 
   init(_ parameters: Parameters, _ tower: String, _ kind: ProjectionKind) throws {
     weights = kind == .none ? nil : try parameters.matrix("\(tower).projection")

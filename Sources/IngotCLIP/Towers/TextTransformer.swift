@@ -35,13 +35,19 @@ struct TextTransformer<R: Real>: Sendable {
   ///   - texts: token ids, each `contextLength` long.
   ///   - lengths: tokens of each text to compute; at least `neededLengths(of:)`.
   ///   - compute: how to compute.
-  ///   - observe: sees the residual stream, `[tokens of all texts, width]`, after each block.
+  ///   - observe: sees the residual stream, `[tokens of all texts, width]`, after each block; without it, what the embedding does not need
+  ///     is not computed in the last block.
   /// - Returns: `[texts, embeddingWidth]`, not normalised.
   /// - Throws: what reading the weights throws.
   func embed(
-    _ texts: [[Int32]], lengths: [Int], _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void
+    _ texts: [[Int32]], lengths: [Int], _ compute: Compute, observe: ((Int, Matrix<R>) throws -> Void)? = nil
   ) throws -> Matrix<R> {
     var x = try input(of: texts, lengths: lengths, compute)
+    guard let observe else {
+      return try head(
+        pooled: blocks.pooled(x, at: texts.map(pooledPosition), lengths: lengths, mask: mask(of: texts), compute),
+        compute)
+    }
     try blocks.run(&x, lengths: lengths, mask: mask(of: texts), compute, observe: observe)
     return try head(x, texts, lengths: lengths, compute)
   }
@@ -72,11 +78,17 @@ struct TextTransformer<R: Real>: Sendable {
   /// From the last block's output, `[tokens of all texts, width]`, to embeddings.
   func head(_ x: Matrix<R>, _ texts: [[Int32]], lengths: [Int], _ compute: Compute) throws -> Matrix<R> {
     var start = 0
-    var pooled = x.gathering(
+    let pooled = x.gathering(
       zip(texts, lengths).map { text, length in
         defer { start += length }
         return start + pooledPosition(of: text)
       })
+    return try head(pooled: pooled, compute)
+  }
+
+  /// From the last block's output for the tokens that stand for the texts, `[texts, width]`, to embeddings.
+  private func head(pooled: Matrix<R>, _ compute: Compute) throws -> Matrix<R> {
+    var pooled = pooled
     finalNorm?.apply(in: &pooled, compute)
     return try projection.apply(pooled, compute)
   }

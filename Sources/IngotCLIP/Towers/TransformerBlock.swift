@@ -41,11 +41,11 @@ struct Linear<R: Real>: Sendable {
   }
 
   func apply(
-    _ x: Matrix<R>, activation: Activation = .identity, residual: Residual = .none, into out: inout Matrix<R>,
-    _ compute: Compute
+    _ x: Matrix<R>, activation: Activation = .identity, residual: Residual = .none, outputs: Range<Int>? = nil,
+    into out: inout Matrix<R>, _ compute: Compute
   ) throws {
     try compute.product(
-      x, weights, scale: scale, bias: bias, activation: activation, residual: residual, into: &out)
+      x, weights, scale: scale, bias: bias, activation: activation, residual: residual, outputs: outputs, into: &out)
   }
 }
 
@@ -135,13 +135,30 @@ struct Transformer<R: Real>: Sendable {
       try block.qkv.apply(norms == .before ? normed : x, into: &qkv, compute)
       rotary?.apply(to: &qkv)
       compute.attention(geometry, q: qkv, k: qkv, v: qkv, into: &normed)
-      block.attentionInnerNorm?.apply(in: &normed, compute)
-      try add(block.output, of: normed, block.attentionNorm, to: &x, compute)
-      if norms == .before { block.mlpNorm.apply(x, into: &normed, compute) }
-      try expand(block, norms == .before ? normed : x, into: &hidden, compute)
-      try add(block.down, of: hidden, block.mlpNorm, to: &x, compute)
+      try finish(block, attended: &normed, hidden: &hidden, &x, compute)
       try observe(index, x)
     }
+  }
+
+  /// What follows a block's attention.
+  ///
+  /// - Parameters:
+  ///   - block: the block.
+  ///   - attended: what the attention gave, `[tokens, width]`; used as a buffer afterwards.
+  ///   - hidden: a buffer, `[tokens, mlpWidth]`.
+  ///   - x: the residual stream, `[tokens, width]`.
+  ///   - compute: how to compute.
+  /// - Throws: what reading the weights throws.
+  func finish(
+    _ block: TransformerBlock<R>, attended: inout Matrix<R>, hidden: inout Matrix<R>, _ x: inout Matrix<R>,
+    _ compute: Compute
+  ) throws {
+    let norms = configuration.block.norms
+    block.attentionInnerNorm?.apply(in: &attended, compute)
+    try add(block.output, of: attended, block.attentionNorm, to: &x, compute)
+    if norms == .before { block.mlpNorm.apply(x, into: &attended, compute) }
+    try expand(block, norms == .before ? attended : x, into: &hidden, compute)
+    try add(block.down, of: hidden, block.mlpNorm, to: &x, compute)
   }
 
   /// Adds the end of a branch to the residual stream, with its norm where that comes after.

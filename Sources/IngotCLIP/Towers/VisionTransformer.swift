@@ -42,12 +42,24 @@ struct VisionTransformer<R: Real>: Sendable {
   /// - Parameters:
   ///   - images: each `[size, size, 3]`, channels last.
   ///   - compute: how to compute.
-  ///   - observe: sees the residual stream, `[images × tokens, width]`, after each block.
+  ///   - observe: sees the residual stream, `[images × tokens, width]`, after each block; without it, what the embedding does not need is
+  ///     not computed in the last block.
   /// - Returns: `[images, embeddingWidth]`, not normalised.
   /// - Throws: what reading the weights throws.
-  func embed(_ images: [[R]], _ compute: Compute, observe: (Int, Matrix<R>) throws -> Void) throws -> Matrix<R> {
+  func embed(
+    _ images: [[R]], _ compute: Compute, observe: ((Int, Matrix<R>) throws -> Void)? = nil
+  ) throws -> Matrix<R> {
     var x = try input(of: images, compute)
     let lengths = [Int](repeating: configuration.tokens, count: images.count)
+    guard let observe else {
+      if configuration.pooling == .classToken {
+        var pooled = try blocks.pooled(x, at: images.map { _ in 0 }, lengths: lengths, mask: .all, compute)
+        postNorm.apply(in: &pooled, compute)
+        return try projection.apply(pooled, compute)
+      }
+      try blocks.run(&x, lengths: lengths, mask: .all, compute) { _, _ in }
+      return try head(x, images: images.count, compute)
+    }
     try blocks.run(&x, lengths: lengths, mask: .all, compute, observe: observe)
     return try head(x, images: images.count, compute)
   }
@@ -61,6 +73,11 @@ struct VisionTransformer<R: Real>: Sendable {
 
   /// From the last block's output, `[images × tokens, width]`, to embeddings.
   func head(_ x: Matrix<R>, images: Int, _ compute: Compute) throws -> Matrix<R> {
+    try projection.apply(pooled(x, images: images, compute), compute)
+  }
+
+  /// From the last block's output to one row for each image: what the projection takes.
+  func pooled(_ x: Matrix<R>, images: Int, _ compute: Compute) throws -> Matrix<R> {
     var x = x
     // Of a class token the norm is the same before and after: the other tokens' norms are not needed.
     let normsAll = configuration.finalNorm == .beforePooling && configuration.pooling != .classToken
@@ -74,11 +91,11 @@ struct VisionTransformer<R: Real>: Sendable {
       pooled = try attentionHead.apply(x, images: images, compute)
     }
     if !normsAll { postNorm.apply(in: &pooled, compute) }
-    return try projection.apply(pooled, compute)
+    return pooled
   }
 
   /// The mean of each image's patches, summed in their order.
-  private func average(_ x: Matrix<R>, images: Int) -> Matrix<R> {
+  func average(_ x: Matrix<R>, images: Int) -> Matrix<R> {
     let width = configuration.transformer.width
     let patchCount = configuration.grid * configuration.grid
     var values: [R] = []

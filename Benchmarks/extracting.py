@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Features of all 70,000 images of Fashion-MNIST: Ingot beside PyTorch, in the same run, on the same cores.
+
+    extracting.py INGOT [--threads 2] [--rounds 3]
+
+PyTorch's time is that of normalising and `encode_image` in its best of three batch sizes, the images already in memory. Ingot's is that of
+the whole process: opening the model, reading the gzipped files, preparing each picture, computing, writing the cache and its digests.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("ingot")
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--rounds", type=int, default=3)
+parser.add_argument("--encodings", nargs="+", default=["float32", "int8"])
+arguments = parser.parse_args()
+os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
+
+import numpy  # noqa: E402
+import torch  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "Tools"))
+import fashion_mnist  # noqa: E402
+from clip.model import build_model  # noqa: E402
+
+
+def pytorch(model, parts, batch):
+    start = time.perf_counter()
+    rows = []
+    with torch.inference_mode():
+        for images in parts:
+            for part in images.split(batch):
+                features = model.encode_image(fashion_mnist.pixel_values(part))
+                rows.append(features / features.norm(dim=-1, keepdim=True))
+    return time.perf_counter() - start, torch.cat(rows).numpy()
+
+
+def main():
+    torch.set_num_threads(arguments.threads)
+    checkpoint = ROOT / "Fixtures" / "fashion-clip" / "state_dict.pt"
+    model = build_model(torch.load(checkpoint, map_location="cpu", weights_only=True)).float().eval()
+    parts = [fashion_mnist.read(name)[0] for name in ("train", "t10k")]
+    count = sum(len(part) for part in parts)
+    theirs = {}
+    for batch in (64, 250, 1000):
+        pytorch(model, [parts[1][:2000]], batch)
+        runs = [pytorch(model, parts, batch) for _ in range(arguments.rounds)]
+        theirs[batch] = min(seconds for seconds, _ in runs)
+        reference = runs[0][1]
+    best = min(theirs, key=theirs.get)
+    results = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for encoding in arguments.encodings:
+            path = f"{folder}/{encoding}.ingot"
+            subprocess.run([arguments.ingot, "convert", str(checkpoint), "-o", path, "--activation", "quick-gelu", "--encoding",
+                            encoding], check=True, capture_output=True)
+            times = []
+            for turn in range(arguments.rounds):
+                cache = f"{folder}/cache-{encoding}-{turn}"
+                start = time.perf_counter()
+                subprocess.run(
+                    [arguments.ingot, "evaluate", path, "--dataset", "fashion-mnist", "--data", str(fashion_mnist.DEBIAN), "--task",
+                     "linear-probe", "--layer", "projected", "--normalize", "--cache", cache, "--shard", "1/1", "--threads",
+                     str(arguments.threads)], check=True, capture_output=True)
+                times.append(time.perf_counter() - start)
+            found = numpy.concatenate(
+                [numpy.load(next(pathlib.Path(cache).glob(f"*-{split}--*of-1.npy"))) for split in ("train", "test")])
+            results[encoding] = {
+                "seconds": min(times), "rate": count / min(times), "timesPyTorch": theirs[best] / min(times),
+                "largestDifference": float(numpy.abs(found - reference).max()),
+            }
+    print(json.dumps({"images": count, "threads": arguments.threads, "pytorch": {
+        "version": torch.__version__, "seconds": theirs[best], "batch": best, "rate": count / theirs[best]}, "ingot": results}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

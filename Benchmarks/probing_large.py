@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A linear probe on features that are larger than the memory it may take: 1,000,000 rows of 512 numbers, 2 GB.
+
+    probing_large.py INGOT [--rows 1000000] [--iterations 20] [--limit 1024]
+
+Prints the largest resident memory of the process, in MiB, and fails beyond the limit.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("ingot")
+parser.add_argument("--rows", type=int, default=1_000_000)
+parser.add_argument("--width", type=int, default=512)
+parser.add_argument("--iterations", type=int, default=20)
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--limit", type=int, default=1024, help="MiB")
+arguments = parser.parse_args()
+
+
+def main():
+    random = numpy.random.default_rng(3)
+    centres = random.normal(size=(10, arguments.width)).astype(numpy.float32)
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
+        labels = random.integers(0, 10, arguments.rows).astype(numpy.int32)
+        file = numpy.lib.format.open_memmap(
+            f"{folder}/train.npy", mode="w+", dtype=numpy.float32, shape=(arguments.rows, arguments.width))
+        for start in range(0, arguments.rows, 20_000):
+            part = labels[start:start + 20_000]
+            file[start:start + len(part)] = centres[part] + 4 * random.standard_normal(
+                (len(part), arguments.width), dtype=numpy.float32)
+        file.flush()
+        numpy.save(f"{folder}/train-labels.npy", labels)
+        numpy.save(f"{folder}/test.npy", file[:2000])
+        numpy.save(f"{folder}/test-labels.npy", labels[:2000])
+        del file
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [arguments.ingot, "evaluate", "--train-features", f"{folder}/train.npy", "--train-labels", f"{folder}/train-labels.npy",
+             "--test-features", f"{folder}/test.npy", "--test-labels", f"{folder}/test-labels.npy", "--task", "linear-probe",
+             "--lambda", "1", "--iterations", str(arguments.iterations), "--threads", str(arguments.threads), "--json"],
+            stdout=subprocess.PIPE)
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        size = os.path.getsize(f"{folder}/train.npy")
+    if status != 0:
+        sys.exit(f"ingot ended with {status}")
+    found = json.loads(output)["results"][0]
+    mebibytes = usage.ru_maxrss / 1024
+    print(json.dumps({
+        "bytes": size, "rows": arguments.rows, "width": arguments.width, "seconds": seconds, "maxResidentMiB": mebibytes,
+        "iterations": found["probe"]["iterations"], "objective": found["probe"]["objective"], "accuracy": found["score"],
+    }, indent=2))
+    if mebibytes > arguments.limit:
+        sys.exit(f"{mebibytes:.0f} MiB, allowed are {arguments.limit}")
+
+
+if __name__ == "__main__":
+    main()

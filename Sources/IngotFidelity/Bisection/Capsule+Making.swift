@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotCLIP
+import IngotTensor
+
+extension Capsule {
+  /// Takes what goes into one number of an operation's result.
+  ///
+  /// - Parameters:
+  ///   - operations: of the reference and of the other model.
+  ///   - operands: what both take.
+  ///   - place: which number.
+  ///   - bound: what rounding explains of the difference.
+  ///   - names: of the two files.
+  ///   - compute: how to compute.
+  /// - Returns: `nil` for an operation that has no capsule: one of maps, or two of different kinds.
+  /// - Throws: what reading weights throws.
+  init?(
+    _ operations: (Operation<Double>, Operation<Double>), _ operands: [Matrix<Float>], _ place: OperationEnvelope.Place,
+    bound: Double, names: (String, String), _ compute: Compute
+  ) throws {
+    guard let (kind, reference) = try Self.side(operations.0, operands, place, compute),
+      let (other, found) = try Self.side(operations.1, operands, place, compute), kind == other
+    else { return nil }
+    let input: Matrix<Float> =
+      switch kind {
+      case .product, .layerNorm:
+        Matrix(values: Array(operands[0].row(place.row)), rows: 1, columns: operands[0].columns)
+      case .sum, .activation: Self.one(Self.summand(operations.0, operands, place))
+      case .attention, .value: Matrix(rows: 0, columns: 0)
+      }
+    self.init(
+      operation: operations.0.name, kind: kind, row: place.row, column: place.column, names: names, bound: bound,
+      input: input, reference: reference, found: found)
+    (self.reference.output, self.found.output) = try outputs(compute)
+  }
+
+  private static func one(_ value: Float) -> Matrix<Float> { Matrix(values: [value], rows: 1, columns: 1) }
+
+  /// What a bias or a position is added to; 0 for a row that is all position.
+  private static func summand(
+    _ operation: Operation<Double>, _ operands: [Matrix<Float>], _ place: OperationEnvelope.Place
+  ) -> Float {
+    guard case .placement(let rows, let extra) = operation.kind else {
+      return operands[0].row(place.row)[at: place.column]
+    }
+    let (sequence, row) = place.row.quotientAndRemainder(dividingBy: rows.rows)
+    return row < extra ? 0 : operands[0].row(sequence * (rows.rows - extra) + row - extra)[at: place.column]
+  }
+
+  private static func side(
+    _ operation: Operation<Double>, _ operands: [Matrix<Float>], _ place: OperationEnvelope.Place, _ compute: Compute
+  ) throws -> (Kind, Side)? {
+    func row(_ values: [Double]) -> Matrix<Float> {
+      Matrix(values: values.map { Float($0) }, rows: 1, columns: values.count)
+    }
+    let column = place.column
+    switch operation.kind {
+    case .product:
+      let weights = try OperationEnvelope.weights(of: operation, [column], compute)
+      return (.product, Side(tensors: ["weights": row(weights[column] ?? [])]))
+    case .bias(let bias): return (.sum, Side(tensors: ["addend": one(Float(bias[column]))]))
+    case .placement(let rows, _):
+      return (.sum, Side(tensors: ["addend": one(Float(rows.row(place.row % rows.rows)[at: column]))]))
+    case .activation(let activation): return (.activation, Side(tensors: [:], activation: activation))
+    case .layerNorm(let gain, let bias, let epsilon):
+      return (.layerNorm, Side(tensors: ["gain": row(gain), "bias": row(bias)], epsilon: epsilon))
+    case .attention(let attention): return (.attention, self.attention(attention, operands, place))
+    case .selection(let rows):
+      return (.value, Side(tensors: ["value": one(operands[0].row(rows[place.row])[at: column])]))
+    case .constant(let values): return (.value, Side(tensors: ["value": one(Float(values.row(place.row)[at: column]))]))
+    case .lookup:
+      let values = try operation.result([], compute)
+      return (.value, Side(tensors: ["value": one(Float(values.row(place.row)[at: column]))]))
+    case .sum, .factor, .unitLength, .other: return nil
+    }
+  }
+
+  private static func attention(
+    _ attention: Attention, _ operands: [Matrix<Float>], _ place: OperationEnvelope.Place
+  ) -> Side {
+    let (keys, columns) = attention.seen(by: place.row, column: place.column)
+    let (k, v) = (operands[operands.count > 1 ? 1 : 0], operands[operands.count - 1])
+    func part(_ matrix: Matrix<Float>, _ rows: Range<Int>, from first: Int, _ columns: Range<Int>) -> Matrix<Float> {
+      Matrix(
+        values: rows.flatMap { row in columns.map { matrix.row(row)[at: first + $0] } }, rows: rows.count,
+        columns: columns.count)
+    }
+    return Side(tensors: [
+      "query": part(operands[0], place.row..<place.row + 1, from: attention.queryColumn, columns),
+      "keys": part(k, keys, from: attention.keyColumn, columns),
+      "values": part(v, keys, from: attention.valueColumn, place.column..<place.column + 1),
+    ])
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import IngotArchive
+import IngotBytes
+import IngotTestSupport
+import Testing
+
+/// `ingot evaluate` as a person runs it, on the first images of Fashion-MNIST.
+@Suite struct EvaluateTests {
+  private static let source = "/usr/share/datasets/fashion-mnist"
+  private let folder: TemporaryFolder
+  private let data: String
+  private let model: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    data = folder.path("data")
+    model = folder.path("model.ingot")
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    for (name, count) in [("train", 600), ("t10k", 300)] {
+      try Self.cut("\(name)-images-idx3-ubyte", count, header: 16, length: 784, to: data)
+      try Self.cut("\(name)-labels-idx1-ubyte", count, header: 8, length: 1, to: data)
+    }
+    let converted = try Tool.run(
+      "convert", Fixtures.path("fashion-clip/state_dict.pt"), "-o", model, "--activation", "quick-gelu", "--tokenizer",
+      Fixtures.path("fashion-clip/bpe_vocab.txt.gz"))
+    #expect(converted.status == 0, "\(converted.errors)")
+  }
+
+  /// The first images or labels of an IDX file.
+  private static func cut(_ name: String, _ count: Int, header: Int, length: Int, to folder: String) throws {
+    let file = try MappedFile(path: "\(source)/\(name).gz")
+    var bytes = Array(try Gzip.decompress(file.bytes, limit: 1 << 26).prefix(header + count * length))
+    bytes[6] = UInt8(count >> 8)
+    bytes[7] = UInt8(count & 0xff)
+    try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)"))
+  }
+
+  private func evaluate(_ more: String..., shell: String? = nil) throws -> Tool.Result {
+    try Tool.run(
+      [
+        "evaluate", model, "--dataset", "fashion-mnist", "--data", data, "--class-names",
+        Fixtures.path("evaluation/class-names.txt"), "--templates", Fixtures.path("evaluation/templates.txt"),
+      ] + more,
+      in: shell)
+  }
+
+  private func results(_ result: Tool.Result) throws -> [[String: Any]] {
+    #expect(result.status == 0, "\(result.errors)")
+    return try result.json()["results"] as? [[String: Any]] ?? []
+  }
+
+  @Test func `every task, as text, JSON, Markdown and CSV`() throws {
+    let tables = [folder.path("table.md"), folder.path("table.csv")]
+    let tasks = ["zero-shot", "linear-probe", "few-shot", "data-efficiency"]
+    let text = try Tool.run(
+      [
+        "evaluate", model, "--dataset", "fashion-mnist", "--data", data, "--class-names",
+        Fixtures.path("evaluation/class-names.txt"), "--templates", Fixtures.path("evaluation/templates.txt"), "--task",
+      ]
+        + tasks + ["--shots", "1", "4", "--draws", "2", "--markdown", tables[0], "--csv", tables[1]])
+    #expect(text.status == 0, "\(text.errors)")
+    #expect(text.output.contains("fashion-mnist, zero-shot"))
+    #expect(text.output.contains("80 texts of 8 templates"))
+    #expect(text.output.contains("4 shots: "))
+    #expect(text.errors.contains("train has 600 samples, published are 60000"))
+    let markdown = try String(contentsOfFile: tables[0], encoding: .utf8)
+    #expect(markdown.hasPrefix("| dataset | metric | \(model), zero-shot | \(model), linear-probe | "))
+    #expect(try String(contentsOfFile: tables[1], encoding: .utf8).split(separator: "\n").count == 6)
+    let json = try results(
+      Tool.run(
+        [
+          "evaluate", model, "--json", "--dataset", "fashion-mnist", "--data", data, "--class-names",
+          Fixtures.path("evaluation/class-names.txt"), "--templates", Fixtures.path("evaluation/templates.txt"),
+          "--task",
+        ] + tasks + ["--shots", "1", "4", "--draws", "2", "--threads", "1"]))
+    #expect(json.compactMap { $0["task"] as? String } == tasks)
+    let scores = json.compactMap { $0["score"] as? Double }
+    #expect(scores[0] > 0.8 && scores[1] > 0.7 && scores[2] > 0.3)
+    #expect((json[0]["confusion"] as? [[Int]])?.flatMap { $0 }.reduce(0, +) == 300)
+    #expect((json[0]["worst"] as? [[String: Any]])?.count == 20)
+    #expect(((json[1]["probe"] as? [String: Any])?["trials"] as? [Any])?.count ?? 0 >= 13)
+    // Outputs that exist are not replaced unasked.
+    #expect(try evaluate("--markdown", tables[0]).status == 73)
+    #expect(try evaluate("--markdown", tables[0], "--force").status == 0)
+  }
+
+  @Test func `shards, merged, score what one run scores; a cache of other features is refused`() throws {
+    let cache = folder.path("cache")
+    let whole = try evaluate("--json").output
+    let shards = ["--cache", cache, "--task", "zero-shot", "--shard"]
+    let second = try evaluate(shards[0], shards[1], shards[2], shards[3], shards[4], "2/2")
+    #expect(second.status == 0, "\(second.errors)")
+    let early = try evaluate("--cache", cache, "--merge", "2")
+    #expect(early.status == 65 && early.errors.contains("1 of 2 shards are not complete: 1/2"), "\(early.errors)")
+    #expect(try evaluate("--cache", cache, "--shard", "1/2").status == 0)
+    #expect(try evaluate("--cache", cache, "--merge", "2").status == 0)
+    #expect(try evaluate("--cache", cache, "--json").output == whole)
+    let other = try Tool.run(
+      "quantize", model, "-o", folder.path("other.ingot"), "--encoding", "int8")
+    #expect(other.status == 0, "\(other.errors)")
+    try FileManager.default.removeItem(atPath: model)
+    try FileManager.default.moveItem(atPath: folder.path("other.ingot"), toPath: model)
+    let refused = try evaluate("--cache", cache)
+    #expect(
+      refused.status == 65 && refused.errors.contains("is a cache of other features: model is"), "\(refused.errors)")
+    #expect(try evaluate("--shard", "1/2").status == 64)
+    #expect(try evaluate("--cache", cache, "--shard", "3/2").status == 64)
+  }
+
+  @Test func `a model is held to another one, within a budget`() throws {
+    let int8 = folder.path("int8.ingot")
+    #expect(try Tool.run("quantize", model, "-o", int8, "--encoding", "int8").status == 0)
+    let same = try evaluate("--against", int8, "--budget", "5", "--json")
+    #expect(same.status == 0, "\(same.errors)")
+    let comparisons = try same.json()["comparisons"] as? [[String: Any]] ?? []
+    #expect(comparisons.count == 1 && comparisons[0]["rows"] as? Int == 300)
+    // A model whose class names were turned round is wrong nearly everywhere, and beyond any budget.
+    let names = try String(contentsOfFile: Fixtures.path("evaluation/class-names.txt"), encoding: .utf8)
+    _ = try folder.write(Array(names.utf8), to: "names.txt")
+    let text = try Tool.run(
+      "evaluate", model, "--dataset", "fashion-mnist", "--data", data, "--templates",
+      Fixtures.path("evaluation/templates.txt"), "--class-names", folder.path("names.txt"), "--against", int8)
+    #expect(text.status == 0 && text.output.contains("McNemar's exact test"), "\(text.errors)")
+    #expect(try evaluate("--budget", "1").status == 64)
+    #expect(try evaluate("--against", int8, "--budget", "-1").status == 64)
+  }
+
+  @Test func `two classes of one name tie, and it is said`() throws {
+    let names = (0..<10).map { "\($0)\t\($0 == 6 || $0 == 0 ? "a shirt" : "thing \($0)")" }.joined(separator: "\n")
+    _ = try folder.write(Array(names.utf8), to: "names.txt")
+    let result = try Tool.run(
+      "evaluate", model, "--dataset", "fashion-mnist", "--data", data, "--class-names", folder.path("names.txt"),
+      "--templates", Fixtures.path("evaluation/templates.txt"))
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("classes with the same texts, which cannot be told apart: 0 a shirt, 6 a shirt"))
+    #expect(result.output.contains("rows whose highest score two classes share to the bit"))
+    #expect(result.errors.contains("both called \"a shirt\""))
+  }
+
+  @Test func `a full disk, missing files and wrong counts are one clear error`() throws {
+    // 64 blocks of 512 or 1,024 bytes: the features do not fit.
+    let full = try evaluate("--cache", folder.path("full"), shell: "ulimit -f 64; exec \"$0\" \"$@\"")
+    #expect(full.status == 74 && full.errors.contains("write"), "\(full.status) \(full.errors)")
+    let again = try evaluate("--cache", folder.path("full"))
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try evaluate("--strict").status == 65)
+    let missing = try Tool.run("evaluate", model, "--dataset", "fashion-mnist", "--data", folder.path("nowhere"))
+    #expect(missing.status == 66)
+    let unknown = try Tool.run("evaluate", model, "--dataset", "nothing", "--data", data)
+    #expect(unknown.status == 69 && unknown.errors.contains("fashion-mnist"), "\(unknown.errors)")
+    #expect(try Tool.run("evaluate", model).status == 64)
+    #expect(try Tool.run("evaluate", "--dataset", "mnist", "--data", data).status == 64)
+  }
+
+  @Test func `probes run on features of another program`() throws {
+    func path(_ part: String) -> String { Fixtures.path("evaluation/probes/ten-\(part).npy") }
+    let arguments = [
+      "evaluate", "--train-features", path("train"), "--train-labels", path("train-labels"), "--test-features",
+      path("test"), "--test-labels", path("test-labels"), "--task", "linear-probe", "--lambda", "1", "--json",
+    ]
+    let json = try results(Tool.run(arguments))
+    let probe = try #require(json.first?["probe"] as? [String: Any])
+    #expect(probe["c"] as? Double == 1 && probe["hasConverged"] as? Bool == true)
+    let swapped = try Tool.run(arguments.map { $0 == path("test") ? path("test-labels") : $0 })
+    #expect(swapped.status != 0 && swapped.errors.contains("ten-test-labels.npy"), "\(swapped.errors)")
+    let zeroShot = try Tool.run(arguments.map { $0 == "linear-probe" ? "zero-shot" : $0 })
+    #expect(zeroShot.status == 69)
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import IngotBytes
+import IngotDatasets
+import IngotTensor
+import IngotTestSupport
+import Testing
+
+@testable import IngotEvaluation
+
+/// Logistic regression held to scikit-learn's (`Fixtures/evaluation/make.py`).
+@Suite struct LogisticTests {
+  struct Fit: Decodable {
+    let objective: Double
+    let iterations: Int
+    let guesses: [Int32]
+  }
+
+  struct Golden: Decodable {
+    let c: Double
+    let classes: Int
+    /// By the type that scikit-learn computed in.
+    let fits: [String: Fit]
+    /// The objective at its minimum: in float64, to twelve digits.
+    let minimum: Double
+  }
+
+  static let golden: [String: [Golden]] = {
+    let data = try? Data(contentsOf: URL(filePath: Fixtures.path("evaluation/probes/golden.json")))
+    return data.flatMap { try? JSONDecoder().decode([String: [Golden]].self, from: $0) } ?? [:]
+  }()
+
+  private func table(_ name: String, _ part: String, classes: Int) throws -> FeatureTable {
+    try FeatureTable(
+      features: Fixtures.path("evaluation/probes/\(name)-\(part).npy"),
+      labels: Fixtures.path("evaluation/probes/\(name)-\(part)-labels.npy"), classes: classes, title: name)
+  }
+
+  @Test(arguments: ["ten", "two", "wide"])
+  func `reaches scikit-learn's objective and its guesses`(_ name: String) throws {
+    let cases = try #require(Self.golden[name])
+    #expect(cases.count == 4)
+    for golden in cases {
+      let train = try table(name, "train", classes: golden.classes)
+      let test = try table(name, "test", classes: golden.classes)
+      let fit = try LogisticFit.train([TrainingPart(train)], classes: golden.classes, c: golden.c, Compute())
+      let theirs = try #require(golden.fits["float64"])
+      // Both stop where no derivative of the mean is above 1e-4; the objective is then this close to the minimum.
+      #expect(
+        abs(fit.objective - theirs.objective) <= 1e-4 * theirs.objective,
+        "C \(golden.c): \(fit.objective), \(theirs.objective)")
+      #expect(fit.objective >= golden.minimum * (1 - 1e-6) && fit.objective <= golden.minimum * (1 + 1e-3))
+      #expect(abs(fit.iterations - theirs.iterations) <= max(4, theirs.iterations / 4))
+      var sheet = ScoreSheet(test.labels, for: .accuracy, isSoftmax: true)
+      sheet = try fit.classifier.scores(of: test, sheet, Compute())
+      let right = zip(theirs.guesses, test.labels.values).count { $0 == $1 }
+      #expect(Double(abs(sheet.rightCount - right)) <= 0.001 * Double(test.rows), "\(sheet.rightCount), \(right)")
+      // Another C is another objective: the comparison above can fail.
+      let other = try LogisticFit.train([TrainingPart(train)], classes: golden.classes, c: golden.c * 1.01, Compute())
+      #expect(abs(other.objective - theirs.objective) > 1e-4 * theirs.objective)
+    }
+  }
+
+  @Test func `is the same bits for every number of threads and part of the rows`() throws {
+    let train = try table("ten", "train", classes: 10)
+    let fits = try [1, 2, 3].map {
+      try LogisticFit.train([TrainingPart(train)], classes: 10, c: 1, Compute(threads: $0)).classifier
+    }
+    #expect(fits[0] == fits[1] && fits[0] == fits[2])
+    // Rows that are left out are as if they were not there.
+    let chosen = (0..<train.rows).filter { $0 % 3 != 0 }
+    let masked = try LogisticFit.train([TrainingPart(train, rows: Set(chosen))], classes: 10, c: 1, Compute())
+    let gathered = try LogisticFit.train([TrainingPart(train.gathering(chosen))], classes: 10, c: 1, Compute())
+    #expect(abs(masked.objective - gathered.objective) <= 1e-4 * gathered.objective)
+  }
+
+  @Test func `a class without rows and features that are not finite are errors`() throws {
+    let train = try table("ten", "train", classes: 10)
+    let few = try table("ten", "train", classes: 12)
+    let empty = fault { _ = try LogisticFit.train([TrainingPart(few)], classes: 12, c: 1, Compute()) }
+    #expect(empty?.code == .missing)
+    #expect(empty?.detail.contains("class 10, 11") == true)
+    var values = train.withRows(0..<train.rows) { [Float](littleEndianBytes: $0) }
+    values[5 * train.width + 3] = .infinity
+    let broken = FeatureTable(
+      Matrix(values: values, rows: train.rows, columns: train.width), train.labels, title: "broken")
+    let error = fault { _ = try LogisticFit.train([TrainingPart(broken)], classes: 10, c: 1, Compute()) }
+    #expect(error?.code == .malformed)
+    #expect(error?.detail.contains("row 5, column 3") == true)
+  }
+
+  @Test func `the limit of iterations ends it, and is said`() throws {
+    let train = try table("ten", "train", classes: 10)
+    var options = LogisticOptions()
+    options.iterations = 3
+    let fit = try LogisticFit.train([TrainingPart(train)], classes: 10, c: 1, Compute(), options: options)
+    #expect(fit.iterations == 3 && !fit.hasConverged)
+  }
+}

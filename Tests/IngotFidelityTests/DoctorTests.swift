@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import IngotCLIP
+import IngotFidelity
+import IngotQuantization
+import IngotTensor
+import IngotTestSupport
+import Testing
+
+@Suite struct DoctorTests {
+  static let patients = [
+    "vit-tiny", "fashion-clip", "resnet-tiny", "huggingface/gelu-eos", "open-clip/layer-scale", "open-clip/custom-text",
+    "siglip/huggingface", "chinese-clip/huggingface", "eva/eva02", "long-clip/vit", "convnext/mlp/",
+    "towers-alone/torchvision/resnet50.pth",
+  ]
+
+  /// Defects that integers or half precision cannot keep apart from their own rounding: the weights are compared as float32 there.
+  static let needFloat32: Set<Defect> = [
+    .notFinite, .bytesSwapped, .truncatedNotRounded, .precisionLost, .halfOverflow, .subnormalsFlushed, .scaled,
+    .scalesOnWrongAxis, .offset,
+  ]
+
+  /// The mutation score: of all defects put into all models, how many are named, with the source and without.
+  @Test func `defects are named`() throws {
+    var (seeded, named, flagged) = (0, 0, 0)
+    var missed: [String] = []
+    var defects: Set<Defect> = []
+    for (number, name) in Self.patients.enumerated() {
+      let clean = try MutatedModel(name)
+      for (index, item) in SeededDefect.all.enumerated() {
+        for scheme in [EncodingScheme.float32, .int8]
+        where scheme == .float32 || !Self.needFloat32.contains(item.defect) {
+          var random = SeededGenerator(seed: UInt64(number * 1000 + index))
+          var source = clean
+          try item.prepare(&source)
+          var model = source
+          guard try item.seed(&model, &random) else { continue }
+          seeded += 1
+          defects.insert(item.defect)
+          let sick = try model.compared(scheme)
+          let report = try Doctor.examine(sick, against: try source.compared(name: name), Compute(threads: 1))
+          if Set(report.findings.map(\.defect)) == [item.defect] {
+            named += 1
+          } else {
+            missed.append(
+              "\(name), \(scheme): \(item.name): \(report.findings.map { "\($0.defect.rawValue) \($0.subject)" })")
+          }
+          if try !Doctor.examine(sick, Compute(threads: 1)).healthy { flagged += 1 }
+        }
+      }
+    }
+    let share = Double(named) / Double(seeded)
+    print(
+      "SCORE doctor: \(named) of \(seeded) seeded defects named (\((share * 1000).rounded() / 10) %), \(defects.count) kinds in \(Self.patients.count) models; without the source \(flagged) flagged (\((Double(flagged) / Double(seeded) * 1000).rounded() / 10) %)"
+    )
+    for line in missed { print("  missed: \(line)") }
+    #expect(share >= 0.95)
+    #expect(defects.count >= 25)
+    #expect(Double(flagged) / Double(seeded) >= 0.25)
+  }
+
+  @Test(arguments: MutatedModel.names)
+  func `a clean model is healthy`(_ name: String) throws {
+    let model = try MutatedModel(name)
+    let source = try model.compared(name: name)
+    for scheme in [EncodingScheme.float32, .float16, .bfloat16, .int8] {
+      let clean = try model.compared(scheme)
+      let report = try Doctor.examine(clean, against: source, Compute(threads: 1))
+      #expect(report.healthy, "\(scheme): \(report.summary.joined(separator: "\n"))")
+      let alone = try Doctor.examine(clean, Compute(threads: 1))
+      #expect(alone.healthy, "\(scheme): \(alone.summary.joined(separator: "\n"))")
+      #expect(report.tensors > 0 && alone.tensors > 0)
+    }
+  }
+
+  @Test func `findings say what was seen`() throws {
+    let clean = try MutatedModel("vit-tiny")
+    var model = clean
+    try model.change("text.blocks.0.attention.qkv.weight") { values in
+      let third = values.count / 3
+      values = Array(values[third..<2 * third] + values[..<third] + values[(2 * third)...])
+    }
+    model.configuration.preprocessing?.mean.reverse()
+    model.configuration.preprocessing?.standardDeviation.reverse()
+    let report = try Doctor.examine(try model.compared(), against: try clean.compared(), Compute())
+    #expect(report.findings.map(\.defect) == [.coloursReversed, .queriesKeysValuesExchanged])
+    #expect(report.findings.last?.subject == "text.blocks.0.attention.qkv.weight")
+    #expect(report.findings.last?.evidence == "the order is keys, queries, values")
+    #expect(report.summary.first?.hasPrefix("DEFECTIVE") == true)
+  }
+
+  @Test func `the catalogue is written down`() throws {
+    let page = Fixtures.folder.deletingLastPathComponent().appending(path: "Formats/fidelity.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
+    for defect in Defect.allCases {
+      #expect(text.contains("| `\(defect.rawValue)` | \(defect.title) |"), "\(defect.rawValue)")
+    }
+  }
+}
