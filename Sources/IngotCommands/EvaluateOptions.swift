@@ -17,6 +17,8 @@ extension Shard: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
+extension UnreadablePolicy: ExpressibleByArgument {}
+
 /// Which datasets, and where they are.
 struct DatasetChoice: ParsableArguments {
   @Option(name: .long, parsing: .upToNextOption, help: "Datasets by name; `ingot datasets` lists them.")

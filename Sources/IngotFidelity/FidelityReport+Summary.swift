@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import IngotBytes
+import IngotStatistics
 
 extension FidelityReport {
   /// The report for people, verdict first.

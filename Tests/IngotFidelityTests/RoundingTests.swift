@@ -120,7 +120,7 @@ import Testing
       func wide(_ matrix: Matrix<Float>) -> Matrix<Double> {
         Matrix(values: doubles(matrix.values), rows: matrix.rows, columns: width)
       }
-      let attention = Attention.pooling(sequences: 1, keys: tokens, width: width, heads: 1)
+      let attention = Attention.pooling(lengths: [tokens], width: width, heads: 1)
       var (single, double) = (Matrix<Float>(rows: 1, columns: width), Matrix<Double>(rows: 1, columns: width))
       compute.attention(attention, q: q, k: k, v: v, into: &single)
       compute.attention(attention, q: wide(q), k: wide(k), v: wide(v), into: &double)
