@@ -59,10 +59,12 @@ scores: test-build
 benchmark: build
 	$(PYTHON) Benchmarks/convert.py --ingot .build/release/ingot
 
-## Inference against PyTorch, ONNX Runtime and OpenVINO, and the kernels alone, into Benchmarks/results.
+## Inference against PyTorch, ONNX Runtime and OpenVINO, the kernels alone, and where the time goes, into Benchmarks/results. The peers are
+## installed into Benchmarks/.venv unless PEERS names a Python that has them; ONLY names some sections.
 benchmark-inference: build
-	$(PYTHON) Benchmarks/inference.py --ingot .build/release/ingot
+	$(PYTHON) Benchmarks/inference.py --ingot .build/release/ingot $(if $(PEERS),--python $(PEERS)) $(if $(ONLY),--only $(ONLY))
 	Benchmarks/kernels.sh
+	if command -v perf > /dev/null; then Benchmarks/profile.sh .build/release/ingot Benchmarks/.work/vit-b-32/source.ingot Benchmarks/.work/vit-b-32/int8.ingot; fi
 
 ## Fuzzes every reader for a few seconds, from the seeds in Fixtures/fuzz.
 fuzz-smoke: setup

@@ -24,7 +24,7 @@ let rooms: [Room] = [
   Room(name: "IngotFile", imports: ["IngotBytes", "IngotTensor"]),
   // L3
   // The only target that is linked with libhdf5; in a program of its own.
-  Room(name: "IngotHDF5Library", imports: ["IngotBytes", "IngotHDF5", "CIngotHDF5"]),
+  Room(name: "IngotHDF5Library", imports: ["IngotBytes", "IngotTensor", "IngotHDF5", "CIngotHDF5"]),
   Room(name: "IngotCLIP", imports: ["IngotBytes", "IngotTensor", "IngotArchive", "IngotFile"]),
   Room(name: "IngotQuantization", imports: ["IngotBytes", "IngotTensor"]),
   Room(name: "IngotImage", imports: ["IngotBytes", "CIngotPixels", "CJPEG", "CPNG"]),

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Inference of a full-size model against PyTorch, ONNX Runtime (float32 and int8) and OpenVINO, in one interleaved run.
+"""Inference of full-size models against PyTorch, ONNX Runtime (float32 and int8) and OpenVINO, in one interleaved run.
 
-    Benchmarks/inference.py [--ingot .build/release/ingot] [--model ViT-B/32] [--rounds 3] [--seconds 2] [--python VENV/bin/python]
+    Benchmarks/inference.py [--ingot .build/release/ingot] [--rounds 3] [--seconds 1] [--python VENV/bin/python] [--only rates,cold,…]
 
 Everybody runs the same made checkpoint, converted or exported once, on two threads. Each measurement is a process of its own that warms
 up and then repeats; the engines take turns, and the whole is done `--rounds` times. Shown is each engine's best rate; ratios are the median over
-the rounds of the ratio within a round. Whole processes, from start to first logits of one image and one text, are timed from outside.
-Without --python the peers are installed into Benchmarks/.venv. Results: Benchmarks/results/inference.{md,json,svg}.
+the rounds of the ratio within a round. Whole processes, from start to end, are timed from outside. Without --python the peers are installed
+into Benchmarks/.venv. Sections are `rates`, `cold`, `fidelity`, `files`, `threads`, `sizes`; what --only leaves out stays as it is in
+Benchmarks/results/inference.json, from which inference.md and .svg are written anew. A quarter of an hour on two quiet cores.
 """
 
 import argparse
@@ -16,45 +17,49 @@ import os
 import pathlib
 import platform
 import shlex
+import shutil
 import statistics
 import subprocess
-import sys
 import time
 import venv
 
+import inference_report
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "Benchmarks/results"
 PEERS = ("torch", "onnxruntime", "openvino", "onnxruntime-int8")
-NAMES = {"ingot": "Ingot", "ingot-f16": "Ingot, float16 file", "ingot-int8": "Ingot int8", "ingot-int8-avx2": "Ingot int8, AVX2",
-         "ingot-avx2": "Ingot, AVX2", "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO",
-         "onnxruntime-int8": "ONNX Runtime int8"}
 FLOAT_PEERS = ("torch", "onnxruntime", "openvino")
 # Embedding width, image width, layers, patch; text width, layers.
 SIZES = {"ViT-B/32": (512, 768, 12, 32, 512, 12), "ViT-B/16": (512, 768, 12, 16, 512, 12), "ViT-L/14": (768, 1024, 24, 14, 768, 12)}
 NATURAL = 12  # tokens of a caption, start and end included
+SECTIONS = ("rates", "cold", "fidelity", "files", "threads", "sizes")
 
 
 def multiply_adds(model):
-    """Of one image, and of one text of 77 tokens; causal attention counts the pairs that are seen."""
+    """Of one image, and of one text of 77 tokens: what the model defines, and what Ingot computes, which in the last block leaves out what no
+    embedding needs. Causal attention counts the pairs that are seen."""
     embedding, width, layers, patch, text_width, text_layers = SIZES[model]
+
+    def blocks(tokens, width, layers, pairs):
+        whole = layers * (tokens * 12 * width**2 + 2 * pairs * width)
+        last = tokens * 2 * width**2 + 10 * width**2 + 2 * tokens * width
+        return whole, whole * (layers - 1) / layers + last
+
     patches = (224 // patch) ** 2
-    tokens = patches + 1
-    image = patches * 3 * patch * patch * width + layers * (tokens * 12 * width**2 + 2 * tokens**2 * width) + width * embedding
-    text = text_layers * (77 * 12 * text_width**2 + 77 * 78 * text_width) + text_width * embedding
-    return {"image": image, "text": text}
+    around = patches * 3 * patch * patch * width + width * embedding
+    image = [n + around for n in blocks(patches + 1, width, layers, (patches + 1) ** 2)]
+    text = [n + text_width * embedding for n in blocks(77, text_width, text_layers, 77 * 78 / 2)]
+    return {"image": image[0], "text": text[0], "image, computed": image[1], "text, computed": text[1]}
 
 
-def processor():
+def machine():
+    found = {"processor": platform.machine(), "features": [], "cores": os.cpu_count(), "system": platform.platform()}
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
-def flags():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+            found["processor"] = line.split(":", 1)[1].strip()
         if line.startswith("flags"):
-            return [f for f in ("avx2", "avx512f", "avx512_vnni", "amx_int8") if f in line.split()]
-    return []
+            found["features"] = [f for f in ("avx2", "avx512f", "avx512_vnni", "amx_int8") if f in line.split()]
+    return found
 
 
 class Bench:
@@ -62,102 +67,122 @@ class Bench:
         self.options = options
         self.folder = options.work
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.checkpoint = self.folder / "model.pt"
-        self.peers = self.folder / "peers"
         self.wrap = shlex.split(options.wrap)
         self.python = options.python or self.install()
 
     def install(self):
         folder = ROOT / "Benchmarks/.venv"
-        if not (folder / "bin/python").exists():
-            venv.create(folder, with_pip=True)
-            subprocess.run([folder / "bin/pip", "install", "-r", ROOT / "Benchmarks/requirements.txt"], check=True)
+        if not (folder / "ready").exists():
+            venv.create(folder, with_pip=True, clear=True)
+            subprocess.run([folder / "bin/pip", "install", "--quiet", "-r", ROOT / "Benchmarks/requirements.txt"], check=True)
+            (folder / "ready").touch()
         return folder / "bin/python"
 
     def call(self, *command, **more):
-        return subprocess.run([*map(str, command)], check=True, capture_output=True, text=True, **more).stdout
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, **more)
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+        return done.stdout
 
     def peer(self, *arguments):
         return [self.python, ROOT / "Benchmarks/inference_peers.py", *arguments]
 
-    def prepare(self):
-        if not self.checkpoint.exists():
-            self.call(self.python, ROOT / "Tools/make_checkpoint.py", "--model", self.options.model, "--format", "state-dict", "--dtype",
-                      "float32", "--seed", "1", "-o", self.checkpoint)
-        if not self.peers.exists():
-            self.call(*self.peer("export", self.checkpoint, self.peers))
-        for encoding in ("source", "float16", "int8"):
-            if not self.file(encoding).exists():
-                self.call(self.options.ingot, "convert", self.checkpoint, "-o", self.file(encoding), "--encoding", encoding,
-                          "--activation", "quick-gelu")
-        for count in (1, 8):
-            if not self.bundle(count).exists():
-                self.call(*self.peer("bundle", self.bundle(count), count))
-        compiler = "clang" if subprocess.run(["which", "clang"], capture_output=True).returncode == 0 else "cc"
-        self.call(compiler, "-O2", ROOT / "Benchmarks/peak.c", "-o", self.folder / "peak")
+    # Models: made once, kept in the work folder.
 
-    def file(self, encoding):
-        return self.folder / f"{encoding}.ingot"
+    def place(self, model):
+        folder = self.folder / model.lower().replace("/", "-")
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def checkpoint(self, model="ViT-B/32"):
+        path = self.place(model) / "model.pt"
+        if not path.exists():
+            self.call(self.python, ROOT / "Tools/make_checkpoint.py", "--model", model, "--format", "state-dict", "--dtype", "float32",
+                      "--seed", "1", "-o", path.with_suffix(".part"))
+            path.with_suffix(".part").rename(path)
+        return path
+
+    def exported(self, model="ViT-B/32", towers="image,text"):
+        path = self.place(model) / "peers"
+        if not (path / "ready").exists():
+            self.call(*self.peer("export", self.checkpoint(model), path, towers))
+            (path / "ready").touch()
+        return path
+
+    def file(self, encoding, model="ViT-B/32"):
+        """Converted by the Ingot that is measured."""
+        path = self.place(model) / f"{encoding}.ingot"
+        stamp, made = path.with_suffix(".made"), str(self.options.ingot.stat().st_mtime_ns)
+        if not (path.exists() and stamp.exists() and stamp.read_text() == made):
+            self.call(self.options.ingot, "convert", self.checkpoint(model), "-o", path, "--encoding", encoding, "--activation",
+                      "quick-gelu", "--force")
+            stamp.write_text(made)
+        return path
 
     def bundle(self, count):
-        return self.folder / f"inputs-{count}.safetensors"
+        path = self.folder / f"inputs-{count}.safetensors"
+        if not path.exists():
+            self.call(*self.peer("bundle", path, count))
+        return path
 
-    def ingot(self, engine):
+    # Engines.
+
+    def ingot(self, engine, model="ViT-B/32", threads=2):
         """The file and options of an Ingot engine."""
         encoding = "int8" if "int8" in engine else "float16" if "f16" in engine else "source"
-        return self.file(encoding), ["--threads", "2"] + (["--instructions", "avx2"] if engine.endswith("avx2") else [])
+        more = ["--threads", str(threads)] + (["--instructions", "avx2"] if engine.endswith("avx2") else [])
+        return self.file(encoding, model), more + (["--activations", "int8"] if "int8-int8" in engine else [])
 
-    def measure(self, engine, tower, tokens=None):
-        batches = "1,8,32"
+    def measure(self, engine, tower, batches="1,8,32", tokens=None, model="ViT-B/32", threads=2):
         if engine.startswith("ingot"):
-            file, more = self.ingot(engine)
+            file, more = self.ingot(engine, model, threads)
             extra = ["--tokens", str(tokens)] if tokens else []
             command = [self.options.ingot, "bench", file, "--images" if tower == "image" else "--texts", "--batch", batches, "--seconds",
                        self.options.seconds, "--json", *extra, *more]
-            return json.loads(self.call(*command))["rows"]
-        command = self.peer("measure", engine, self.peers, self.checkpoint, tower, batches, self.options.seconds)
-        return json.loads(self.call(*command).strip().splitlines()[-1])
+            return json.loads(self.call(*self.wrap, *command))["rows"]
+        command = self.peer("measure", engine, self.exported(model), self.checkpoint(model), tower, batches, self.options.seconds)
+        environment = {**os.environ, "INGOT_BENCH_THREADS": str(threads)}
+        return json.loads(self.call(*self.wrap, *command, env=environment).strip().splitlines()[-1])
 
-    def turn(self, what):
-        """One turn of all engines, in a process that the wrapper watches over."""
-        command = [sys.executable, __file__, "--turn", what, "--ingot", self.options.ingot, "--model", self.options.model, "--seconds",
-                   self.options.seconds, "--python", self.python, "--work", self.folder]
-        found = json.loads(self.call(*self.wrap, *command).strip().splitlines()[-1])
-        print(f"{what}: " + json.dumps(found), file=sys.stderr, flush=True)
-        return found
-
-    def take_turn(self, what):
-        if what == "peak":
-            return json.loads(self.call(self.folder / "peak"))
-        if what == "cold":
-            return {e: self.cold(e) for e in ("ingot", "ingot-f16", "ingot-int8", *PEERS)}
-        if what == "caption":
-            return {e: self.measure(e, "text", NATURAL) for e in ("ingot", "ingot-int8")}
-        engines = ["ingot", "torch", "onnxruntime", "openvino", "ingot-int8", "onnxruntime-int8"]
-        if "avx512f" in flags():
-            engines += ["ingot-avx2", "ingot-int8-avx2"]
-        return {e: self.measure(e, what) for e in engines}
-
-    def cold(self, engine):
-        """Seconds and peak memory of one whole process; the least of two."""
-        if engine.startswith("ingot"):
-            file, more = self.ingot(engine)
-            command = [self.options.ingot, "logits", file, "--inputs", self.bundle(1), "-o", self.folder / "out.safetensors", "--force", *more]
-        else:
-            command = self.peer("cold", engine, self.peers, self.checkpoint)
-        # A fresh Python measures: a child's peak memory begins with its parent's.
-        inner = ("import json, os, resource, subprocess, sys, time; s = time.perf_counter(); "
+    def whole(self, *command, runs=2):
+        """Seconds and peak memory of whole processes; the least of `runs`. A fresh Python measures: a child's peak memory begins with its parent's."""
+        inner = ("import json, resource, subprocess, sys, time; s = time.perf_counter(); "
                  "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
                  "print(json.dumps([time.perf_counter() - s, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))")
-        runs = [json.loads(self.call(sys.executable, "-c", inner, *command).strip().splitlines()[-1]) for _ in range(2)]
-        return {"seconds": min(r[0] for r in runs), "peakMiB": max(r[1] for r in runs) / 1024}
+        found = [json.loads(self.call(*self.wrap, shutil.which("python3"), "-c", inner, *command).strip().splitlines()[-1]) for _ in range(runs)]
+        return {"seconds": min(r[0] for r in found), "peakMiB": max(r[1] for r in found) / 1024}
+
+    # Sections.
+
+    def rates(self):
+        engines = ["ingot", "torch", "onnxruntime", "openvino", "ingot-int8", "ingot-int8-int8", "onnxruntime-int8"]
+        once = ["ingot-avx2", "ingot-int8-avx2"] if "avx512f" in machine()["features"] else []
+        rounds = {"image": [], "text": [], "caption": []}
+        for turn in range(self.options.rounds):
+            for tower in ("image", "text"):
+                rounds[tower].append({e: self.measure(e, tower) for e in engines + (once if turn == 0 else [])})
+            rounds["caption"].append({e: self.measure(e, "text", tokens=NATURAL) for e in ("ingot", "ingot-int8", "ingot-int8-int8")})
+            self.say(f"round {turn + 1} of {self.options.rounds}")
+        return rounds
+
+    def cold(self):
+        found = {}
+        for engine in ("ingot", "ingot-f16", "ingot-int8", *PEERS):
+            if engine.startswith("ingot"):
+                file, more = self.ingot(engine)
+                command = [self.options.ingot, "logits", file, "--inputs", self.bundle(1), "-o", self.folder / "out.safetensors", "--force", *more]
+            else:
+                command = self.peer("cold", engine, self.exported(), self.checkpoint())
+            found[engine] = self.whole(*command)
+        return found
 
     def embeddings(self, engine, *more):
         output = self.folder / "embeddings.safetensors"
         if engine.startswith("ingot"):
-            self.call(self.options.ingot, "logits", self.ingot(engine)[0], "--inputs", self.bundle(8), "-o", output, "--force", *more)
+            file, options = self.ingot(engine)
+            self.call(self.options.ingot, "logits", file, "--inputs", self.bundle(8), "-o", output, "--force", *options, *more)
         else:
-            self.call(*self.peer("embed", engine, self.peers, self.checkpoint, self.bundle(8), output))
+            self.call(*self.peer("embed", engine, self.exported(), self.checkpoint(), self.bundle(8), output))
         script = ("import json, sys; from safetensors.numpy import load_file; d = load_file(sys.argv[1]); "
                   "print(json.dumps({k: d[k].tolist() for k in ('image_embeds', 'text_embeds')}))")
         return json.loads(self.call(self.python, "-c", script, output))
@@ -165,8 +190,8 @@ class Bench:
     def fidelity(self):
         """1 − cosine against PyTorch's float32, mean and largest, of 8 images and 8 texts."""
         reference = self.embeddings("torch")
-        found = {"ingot": self.embeddings("ingot"), "ingot-int8": self.embeddings("ingot-int8"),
-                 "ingot-int8, float32 activations": self.embeddings("ingot-int8", "--activations", "float32"),
+        found = {"ingot": self.embeddings("ingot"), "ingot-int8, float32 activations": self.embeddings("ingot-int8", "--activations", "float32"),
+                 "ingot-int8": self.embeddings("ingot-int8"), "ingot-int8-int8": self.embeddings("ingot-int8-int8"),
                  "onnxruntime-int8": self.embeddings("onnxruntime-int8")}
         result = {}
         for name, embeddings in found.items():
@@ -176,124 +201,84 @@ class Bench:
                 result[name][tower] = {"mean": statistics.mean(distances), "largest": max(distances)}
         return result
 
+    def files(self):
+        """Whole processes that read and write files, beside what limits them; inputs are in the page cache."""
+        checkpoint, float32, output = self.checkpoint(), self.file("source"), self.folder / "written"
+        for path in (checkpoint, float32):
+            subprocess.run(["cat", path], stdout=subprocess.DEVNULL, check=True)
+        ingot, written = self.options.ingot, ["-o", output, "--force"]
+        convert = [ingot, "convert", checkpoint, "--activation", "quick-gelu", *written, "--encoding"]
+        digest = "import hashlib, sys; hashlib.file_digest(open(sys.argv[1], 'rb'), 'sha256')"
+        rows = {
+            "cp": ["cp", checkpoint, output],
+            "SHA-256 of the input (OpenSSL)": [shutil.which("python3"), "-c", digest, checkpoint],
+            "convert to float32": [*convert, "source"], "convert to float16": [*convert, "float16"], "convert to int8": [*convert, "int8"],
+            "quantize float32 to int8": [ingot, "quantize", float32, *written, "--encoding", "int8"],
+            "verify float32": [ingot, "verify", float32], "verify int8": [ingot, "verify", self.file("int8")],
+        }
+        found = {}
+        for name, command in rows.items():
+            output.unlink(missing_ok=True)
+            found[name] = self.whole(*command, runs=2 if name.startswith("verify") else 5)
+        output.unlink(missing_ok=True)
+        return {"rows": found, "inputBytes": checkpoint.stat().st_size, "float32Bytes": float32.stat().st_size}
 
-def best(rounds, engine, batch):
-    return max(row["bestPerSecond"] for r in rounds for row in r[engine] if row["batch"] == batch)
+    def threads(self):
+        """With one thread beside two."""
+        engines = ("ingot", "ingot-int8", "openvino", "onnxruntime-int8")
+        return {str(n): {e: self.measure(e, "image", "1,8", threads=n) for e in engines} for n in (1, 2)}
 
+    def sizes(self):
+        engines = ("ingot", "ingot-int8", "onnxruntime", "openvino", "onnxruntime-int8")
+        return {model: {e: self.measure(e, "image", "1,8", model=model) for e in engines} for model in SIZES if model in self.options.models}
 
-def ratio(rounds, engine, others, batch):
-    def rate(r, name):
-        return next(row["bestPerSecond"] for row in r[name] if row["batch"] == batch)
-    return statistics.median(rate(r, engine) / max(rate(r, o) for o in others) for r in rounds)
+    def peak(self):
+        compiler = "clang" if shutil.which("clang") else "cc"
+        self.call(compiler, "-O2", ROOT / "Benchmarks/peak.c", "-o", self.folder / "peak")
+        runs = [json.loads(self.call(*self.wrap, self.folder / "peak")) for _ in range(3)]
+        return {k: max(r[k] for r in runs) for k in runs[0]}
 
+    def say(self, text):
+        print(f"{time.monotonic() - self.start:6.0f} s  {text}", flush=True)
 
-def table(result, tower, engines):
-    lines = ["| | batch 1 | 8 | 32 | share of the peak at 32 |", "|---|---|---|---|---|"]
-    work, peak = result["multiply-adds"][tower], result["peak"]
-    for engine in engines:
-        rates = [best(result["rounds"][tower], engine, b) for b in (1, 8, 32)]
-        limit = 2e9 * (peak["int16"] if engine.startswith("ingot-int8") else peak["int8"] if "int8" in engine else peak["float32"])
-        lines.append(f"| {NAMES[engine]} | {rates[0]:.1f} | {rates[1]:.1f} | {rates[2]:.1f} | {100 * rates[2] * work / limit:.0f} % |")
-    return lines
-
-
-def markdown(result):
-    r = result["rounds"]
-    peak = result["peak"]
-    lines = [
-        f"Inference of {result['model']}, {result['processor']} ({', '.join(result['features'])}), {result['cores']} cores, two threads each; best of {len(r['image'])} rounds.",
-        f"Versions: {', '.join(f'{k} {v}' for k, v in result['versions'].items())}; Ingot {result['commit']}.",
-        f"Peak of one core in registers: float32 {peak['float32']} GMAC/s, int16 {peak['int16']}, int8 {peak['int8']}; memcpy {peak['memcpy']} GB/s.",
-        "", "## Images a second", "", *table(result, "image", [e for e in NAMES if e in r["image"][0]]),
-        "", "## Texts of 77 tokens a second", "", *table(result, "text", [e for e in NAMES if e in r["text"][0]]),
-        "", f"## Captions of {NATURAL} tokens a second", "", "The peers compute all 77 positions.", "",
-        "| | batch 1 | 8 | 32 |", "|---|---|---|---|"]
-    for engine in ("ingot", "ingot-int8"):
-        lines.append(f"| {NAMES[engine]} | " + " | ".join(f"{best(r['caption'], engine, b):.1f}" for b in (1, 8, 32)) + " |")
-    lines += ["", "## Ratios", "", "Median over the rounds; above 1 Ingot is faster.", "", "| | batch 1 | 8 | 32 | wanted |", "|---|---|---|---|---|"]
-    for name, values, wanted in result["ratios"]:
-        lines.append(f"| {name} | " + " | ".join(f"{v:.2f}" for v in values) + f" | {wanted} |")
-    lines += ["", "## Process start to first logits", "", "| | seconds | peak memory, MiB |", "|---|---|---|"]
-    for engine, row in result["cold"].items():
-        lines.append(f"| {NAMES[engine]} | {row['seconds']:.2f} | {row['peakMiB']:.0f} |")
-    lines += ["", f"The weights are {result['weightMiB']:.0f} MiB in float32; the int8 file is {result['int8MiB']:.0f} MiB.",
-              "", "## Fidelity", "", "1 − cosine of embeddings against PyTorch's float32, 8 images and 8 texts.", "",
-              "| | images, mean | largest | texts, mean | largest |", "|---|---|---|---|---|"]
-    for name, row in result["fidelity"].items():
-        lines.append(f"| {NAMES.get(name, name)} | " + " | ".join(f"{row[t][k]:.1e}" for t in ("image", "text") for k in ("mean", "largest")) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def picture(result):
-    """Bars of images and texts a second, one group for each batch size."""
-    colours = {"ingot": "#c2410c", "ingot-avx2": "#fb923c", "ingot-int8": "#7c2d12", "ingot-int8-avx2": "#b45309", "torch": "#64748b",
-               "onnxruntime": "#0369a1", "openvino": "#7c3aed", "onnxruntime-int8": "#0c4a6e"}
-    parts, x0, y0, height = [], 60, 250, 190
-    for panel, tower in enumerate(("image", "text")):
-        rounds = result["rounds"][tower]
-        engines = [e for e in colours if e in rounds[0]]
-        top = max(best(rounds, e, b) for e in engines for b in (1, 8, 32))
-        left = x0 + panel * 430
-        parts.append(f'<text x="{left}" y="30" font-size="14">{tower}s a second</text>')
-        for g, batch in enumerate((1, 8, 32)):
-            for i, engine in enumerate(engines):
-                value = best(rounds, engine, batch)
-                h = height * value / top
-                x = left + g * 130 + i * 14
-                parts.append(f'<rect x="{x}" y="{y0 - h:.1f}" width="12" height="{h:.1f}" fill="{colours[engine]}"><title>{NAMES[engine]}, batch {batch}: {value:.1f}</title></rect>')
-                parts.append(f'<text x="{x + 9}" y="{y0 - h - 4:.1f}" font-size="8" transform="rotate(-60 {x + 9} {y0 - h - 4:.1f})">{value:.0f}</text>')
-            parts.append(f'<text x="{left + g * 130}" y="{y0 + 16}" font-size="11">batch {batch}</text>')
-        for i, engine in enumerate(engines):
-            if panel == 0:
-                parts.append(f'<rect x="{x0 + i % 4 * 210}" y="{280 + i // 4 * 18}" width="10" height="10" fill="{colours[engine]}"/>')
-                parts.append(f'<text x="{x0 + 14 + i % 4 * 210}" y="{289 + i // 4 * 18}" font-size="11">{NAMES[engine]}</text>')
-    return ('<svg xmlns="http://www.w3.org/2000/svg" width="920" height="330" font-family="sans-serif">'
-            '<rect width="920" height="330" fill="white"/>' + "".join(parts) + "</svg>\n")
+    start = time.monotonic()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ingot", type=pathlib.Path, default=ROOT / ".build/release/ingot")
-    parser.add_argument("--model", choices=SIZES, default="ViT-B/32")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--python", type=pathlib.Path, help="a Python that has the peers")
+    parser.add_argument("--only", default=",".join(SECTIONS), help="sections, comma-separated")
+    parser.add_argument("--models", default=",".join(SIZES), help="models of the section `sizes`")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "Benchmarks/.work", help="where models are kept between runs")
-    parser.add_argument("--wrap", default="", help="a command that each turn of all engines is run under")
-    parser.add_argument("--turn", help=argparse.SUPPRESS)
+    parser.add_argument("--wrap", default="", help="a command that each measured process is run under")
     options = parser.parse_args()
+    sections = options.only.split(",")
+    if unknown := set(sections) - set(SECTIONS):
+        parser.error(f"no section is named {', '.join(sorted(unknown))}")
     bench = Bench(options)
-    if options.turn:
-        print(json.dumps(bench.take_turn(options.turn)))
-        return
-    bench.prepare()
-    peak = bench.turn("peak")
-    rounds = {"image": [], "text": [], "caption": []}
-    for _ in range(options.rounds):
-        for what in rounds:
-            rounds[what].append(bench.turn(what))
-    ratios = []
-    for tower in ("image", "text"):
-        for engine, others, wanted in (("ingot", FLOAT_PEERS, "1.1"), ("ingot-int8", ("onnxruntime-int8",), "1.0")):
-            ratios.append((f"{NAMES[engine]} over {'the best float32 peer' if len(others) > 1 else NAMES[others[0]]}, {tower}s",
-                           [ratio(rounds[tower], engine, others, b) for b in (1, 8, 32)], wanted))
-    merged = [dict(caption=c, **t) for c, t in zip([r["ingot"] for r in rounds["caption"]], rounds["text"])]
-    ratios.append(("Ingot, captions, over the best float32 peer, texts", [ratio(merged, "caption", FLOAT_PEERS, b) for b in (1, 8, 32)], "3"))
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    result = {
-        "model": options.model, "processor": processor(), "features": flags(), "cores": os.cpu_count(), "commit": commit,
-        "date": time.strftime("%Y-%m-%d"), "versions": json.loads(bench.call(*bench.peer("versions")).strip().splitlines()[-1]), "peak": peak,
-        "multiply-adds": multiply_adds(options.model), "rounds": rounds, "ratios": ratios,
-        "cold": bench.turn("cold"), "fidelity": bench.fidelity(),
-        "weightMiB": bench.file("source").stat().st_size / 2**20, "int8MiB": bench.file("int8").stat().st_size / 2**20,
-    }
-    folder = ROOT / "Benchmarks/results"
-    folder.mkdir(exist_ok=True)
-    name = "inference" if options.model == "ViT-B/32" else "inference-" + options.model.lower().replace("/", "-")
-    (folder / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
-    (folder / f"{name}.md").write_text(markdown(result))
-    (folder / f"{name}.svg").write_text(picture(result))
-    print(markdown(result))
+    target = RESULTS / "inference.json"
+    result = json.loads(target.read_text()) if target.exists() else {}
+    result = {k: v for k, v in result.items() if k in SECTIONS or k in ("sectionDates", "peak", "machine", "versions")}
+    commit = bench.call("git", "-C", ROOT, "rev-parse", "--short", "HEAD").strip()
+    for section in (s for s in SECTIONS if s in sections):
+        bench.say(section)
+        result["peak"] = bench.peak()
+        result[section] = getattr(bench, section)()
+        result.setdefault("sectionDates", {})[section] = f"{time.strftime('%Y-%m-%d')}, {commit}"
+        result["machine"] = machine()
+        result["versions"] = json.loads(bench.call(*bench.peer("versions")).strip().splitlines()[-1])
+        result["weightMiB"] = bench.file("source").stat().st_size / 2**20
+        result["int8MiB"] = bench.file("int8").stat().st_size / 2**20
+        result["multiplyAdds"] = {m: multiply_adds(m) for m in SIZES}
+        RESULTS.mkdir(exist_ok=True)
+        target.write_text(json.dumps(result, indent=1) + "\n")
+        (RESULTS / "inference.md").write_text(inference_report.markdown(result))
+        if "rates" in result:
+            (RESULTS / "inference.svg").write_text(inference_report.picture(result))
+    print((RESULTS / "inference.md").read_text())
 
 
 main()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The peers that `inference.py` measures Ingot against, each in a process of its own.
 
-    inference_peers.py export CHECKPOINT FOLDER          writes what the peers run, from the same checkpoint
+    inference_peers.py export CHECKPOINT FOLDER TOWERS   writes what the peers run, from the same checkpoint
     inference_peers.py measure ENGINE FOLDER CHECKPOINT image|text BATCHES SECONDS
     inference_peers.py cold ENGINE FOLDER CHECKPOINT     one image, one text, then ends: the whole process is timed from outside
     inference_peers.py embed ENGINE FOLDER CHECKPOINT BUNDLE OUTPUT
@@ -58,14 +58,14 @@ def tower_of(model, tower):
     return Tower().eval()
 
 
-def export(checkpoint, folder):
+def export(checkpoint, folder, towers):
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     folder.mkdir(parents=True, exist_ok=True)
     model = torch_model(checkpoint)
     size = model.visual.input_resolution
-    for tower in TOWERS:
+    for tower in towers:
         path = folder / f"{tower}.onnx"
         torch.onnx.export(
             tower_of(model, tower), (torch.from_numpy(inputs(tower, 2, size)),), path, dynamo=False, opset_version=17,
@@ -109,7 +109,7 @@ def measure(engine, folder, checkpoint, size, tower, batches, seconds):
     rows = []
     for batch in batches:
         x = inputs(tower, batch, size)
-        for _ in range(2):
+        for _ in range(2 if batch < 32 else 1):
             run(x)
         times, begin = [], time.perf_counter()
         while not times or time.perf_counter() - begin < seconds:
@@ -152,7 +152,7 @@ if __name__ == "__main__":
     verb, *rest = sys.argv[1:]
     size = int(os.environ.get("INGOT_BENCH_SIZE", "224"))
     if verb == "export":
-        export(Path(rest[0]), Path(rest[1]))
+        export(Path(rest[0]), Path(rest[1]), rest[2].split(","))
     elif verb == "versions":
         print(json.dumps(versions()))
     elif verb == "bundle":

@@ -9,12 +9,13 @@ data=$(mktemp)
 trap 'rm -f "$data"' EXIT
 {
   echo "Share of processor time by function, ViT-B/32, batch 8, one thread; functions above half a percent. $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)."
-  for file in "$float" "$int8"; do
+  for file in "$float" "$int8" "$int8 --activations int8"; do
     for tower in images texts; do
       # The runs after the first: the weights are packed, the buffers are there.
-      perf record -q -o "$data" -D 3000 -- "$ingot" bench "$file" --"$tower" --threads 1 --batch 8 --seconds 12 > /dev/null 2>&1
+      read -ra arguments <<< "$file"
+      perf record -q -o "$data" -D 2000 -- "$ingot" bench "${arguments[@]}" --"$tower" --threads 1 --batch 8 --seconds 8 > /dev/null 2>&1
       echo
-      echo "## $(basename "$file"), $tower"
+      echo "## ${arguments[*]##*/}, $tower"
       echo
       echo "| function | share |"
       echo "|---|---|"

@@ -5,37 +5,39 @@
 // Queries that are computed together: the same on every path, because a causal tile sums to the last key that any of its queries sees.
 #define ATTENTION_ROWS (TILE_ROWS < 6 ? TILE_ROWS : 6)
 
-// Softmax of scale * x[0 ..< visible]; the row up to `width` becomes zero.
+// Lanes below `count`.
+INLINE M NAME(lanes_below)(size_t count) {
+  return (M){0, 1, 2, 3, 4, 5, 6, 7} < (M){0, 0, 0, 0, 0, 0, 0, 0} + (INTEGER)(count < 8 ? count : 8);
+}
+
+// Softmax of scale * x[0 ..< visible]; the row up to `width` becomes zero. The row has room for whole vectors, and finite numbers in it.
 static void NAME(softmax_row)(REAL *x, size_t width, size_t visible, REAL scale) {
-  V scales = NAME(splat)(scale), tops = NAME(load_some)(x, visible) * scales;
-  for (size_t j = visible; j < 8; j++) tops[j] = tops[0];
-  for (size_t c = 0; c < visible; c += 8) {
-    size_t present = visible - c;
-    V y = NAME(load_some)(x + c, present) * scales;
-    NAME(store_some)(x + c, y, present);
-    for (size_t j = present; j < 8; j++) y[j] = y[0];
+  V scales = NAME(splat)(scale), first = NAME(splat)(x[0] * scale), tops = first;
+  size_t last = (visible - 1) & ~(size_t)7;
+  M present = NAME(lanes_below)(visible - last);
+  for (size_t c = 0; c <= last; c += 8) {
+    V y = NAME(load)(x + c) * scales;
+    if (c == last) y = NAME(select)(present, y, first);
+    NAME(store)(x + c, y);
     tops = NAME(select)(y > tops, y, tops);
   }
   REAL largest = tops[0];
   for (int j = 1; j < 8; j++) largest = tops[j] > largest ? tops[j] : largest;
   V sum = NAME(splat)(0);
   tops = NAME(splat)(largest);
-  for (size_t c = 0; c < visible; c += 8) {
-    size_t present = visible - c;
-    V e = NAME(exp)(NAME(load_some)(x + c, present) - tops);
-    for (size_t j = present; j < 8; j++) e[j] = 0;
-    NAME(store_some)(x + c, e, present);
+  for (size_t c = 0; c <= last; c += 8) {
+    V e = NAME(exp)(NAME(load)(x + c) - tops);
+    if (c == last) e = NAME(select)(present, e, NAME(splat)(0));
+    NAME(store)(x + c, e);
     sum = sum + e;
   }
   V totals = NAME(splat)(NAME(sum8)(sum));
-  for (size_t c = 0; c < visible; c += 8) {
-    NAME(store_some)(x + c, NAME(load_some)(x + c, visible - c) / totals, visible - c);
-  }
-  for (size_t c = visible; c < width; c++) x[c] = 0;
+  for (size_t c = 0; c <= last; c += 8) NAME(store)(x + c, NAME(load)(x + c) / totals);
+  for (size_t c = last + 8; c < width; c++) x[c] = 0;
 }
 
-// rows x columns results of packed rows and panels, to out[r][c].
-INLINE void NAME(tile_product)(size_t rows, size_t columns, const REAL *packed, const REAL *panels, size_t panel_stride,
+// rows x columns results of packed rows and panels, to out[r][c]; to whole vectors where there is room.
+INLINE void NAME(tile_product)(size_t rows, size_t columns, int has_room, const REAL *packed, const REAL *panels, size_t panel_stride,
                                size_t depth, REAL *sums, REAL *out, size_t out_stride) {
   for (size_t column = 0; column < columns; column += TILE_COLUMNS) {
     size_t count = columns - column < TILE_COLUMNS ? columns - column : TILE_COLUMNS;
@@ -43,7 +45,7 @@ INLINE void NAME(tile_product)(size_t rows, size_t columns, const REAL *packed, 
     run[rows](packed, panels + column / INGOT_PANEL * panel_stride, panel_stride, depth, 1, sums);
     for (size_t r = 0; r < rows; r++) {
       for (size_t c = 0; c < count; c += 8) {
-        NAME(store_some)(out + r * out_stride + column + c, NAME(load)(sums + r * TILE_COLUMNS + c), count - c);
+        NAME(store_some)(out + r * out_stride + column + c, NAME(load)(sums + r * TILE_COLUMNS + c), has_room ? 8 : count - c);
       }
     }
   }
@@ -96,13 +98,13 @@ static void NAME(attention)(const ingot_attention *p, size_t begin, size_t end, 
       size_t seen = p->causal && row + rows < count ? row + rows : count;
       const REAL *q = (const REAL *)p->q + (first_query + row) * p->q_stride + column;
       NAME(pack_rows)(q, p->q_stride, rows, width, packed);
-      NAME(tile_product)(rows, seen, packed, keys, INGOT_PANEL * width, width, sums, scores, key_space);
+      NAME(tile_product)(rows, seen, 1, packed, keys, INGOT_PANEL * width, width, sums, scores, key_space);
       for (size_t r = 0; r < rows; r++) {
         size_t visible = p->causal && row + r + 1 < seen ? row + r + 1 : seen;
         NAME(softmax_row)(scores + r * key_space, seen, visible, scale);
       }
       NAME(pack_rows)(scores, key_space, rows, seen, packed);
-      NAME(tile_product)(rows, width, packed, values, INGOT_PANEL * count, seen, sums,
+      NAME(tile_product)(rows, width, 0, packed, values, INGOT_PANEL * count, seen, sums,
                          (REAL *)p->out + (first_query + row) * p->out_stride + column, p->out_stride);
     }
   }

@@ -20,8 +20,8 @@ typedef int64_t i64x8 __attribute__((vector_size(64)));
 typedef float f32x8 __attribute__((vector_size(32)));
 typedef double f64x8 __attribute__((vector_size(64)));
 
-// The largest depth block of any instruction set.
-enum { LARGEST_DEPTH_BLOCK = 1024 };
+// The largest depth block and tile of any instruction set.
+enum { LARGEST_DEPTH_BLOCK = 1024, MOST_TILE_ROWS = 13 };
 
 INLINE size_t weight_size(int type) {
   switch (type) {
@@ -52,12 +52,12 @@ INLINE f32x8 half_to_float8(u16x8 half) {
 }
 
 typedef struct {
-  void (*product)(const ingot_product *, size_t, size_t, size_t, size_t, void *, int);
+  void (*pack_block)(const ingot_product *, size_t, size_t, size_t, size_t, void *, void *);
+  void (*product)(const ingot_product *, size_t, size_t, size_t, size_t, size_t, size_t, const void *, void *);
   void (*attention)(const ingot_attention *, size_t, size_t, void *);
   void (*layer_norm)(const void *, void *, const void *, const void *, size_t, size_t, double);
   void (*l2_normalize)(const void *, void *, size_t, size_t);
   void (*activate)(int, const void *, void *, size_t);
-  void (*gather_windows)(const ingot_windows *, size_t, size_t, void *);
   void (*average_pool)(const void *, size_t, size_t, size_t, size_t, void *);
   void (*widen)(int, const void *, size_t, void *);
   void (*compare)(const void *, const void *, size_t, ingot_difference *);

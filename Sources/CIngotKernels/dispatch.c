@@ -24,9 +24,13 @@ static const ingot_kernels *kernels(int path, int precision) {
   return precision == INGOT_FLOAT64 ? &ingot_kernels_plain_f64 : &ingot_kernels_plain_f32;
 }
 
+size_t ingot_packed_size(size_t rows, size_t inputs) { return rows * (inputs + 16) + 16; }
+
 // For the widest tiles of any path: 32 columns.
 size_t ingot_product_scratch(size_t rows, size_t inputs) {
-  return rows * (inputs + 8) + 16 + 2 * INGOT_PANEL * LARGEST_DEPTH_BLOCK + rows * 2 * INGOT_PANEL;
+  size_t product = 2 * INGOT_PANEL * LARGEST_DEPTH_BLOCK + (rows + MOST_TILE_ROWS) * 2 * INGOT_PANEL;
+  size_t pack = MOST_TILE_ROWS * inputs;
+  return product > pack ? product : pack;
 }
 
 size_t ingot_attention_scratch(size_t most_keys, size_t head_width) {
@@ -34,9 +38,14 @@ size_t ingot_attention_scratch(size_t most_keys, size_t head_width) {
   return keys * head_width + width * most_keys + 6 * keys + 6 * longer + 16 + 6 * 2 * INGOT_PANEL;
 }
 
-void ingot_product_run(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end,
-                       size_t panel_begin, size_t panel_end, void *scratch, int reuse) {
-  kernels(path, precision)->product(product, row_begin, row_end, panel_begin, panel_end, scratch, reuse);
+void ingot_pack_block(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end, size_t part,
+                      size_t parts, void *packed, void *scratch) {
+  kernels(path, precision)->pack_block(product, row_begin, row_end, part, parts, packed, scratch);
+}
+
+void ingot_product_run(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end, size_t part,
+                       size_t parts, size_t panel_begin, size_t panel_end, const void *packed, void *scratch) {
+  kernels(path, precision)->product(product, row_begin, row_end, part, parts, panel_begin, panel_end, packed, scratch);
 }
 
 void ingot_attention_run(int path, int precision, const ingot_attention *attention, size_t begin, size_t end,
@@ -55,10 +64,6 @@ void ingot_l2_normalize(int path, int precision, const void *x, void *out, size_
 
 void ingot_activate(int path, int precision, int activation, const void *x, void *out, size_t count) {
   kernels(path, precision)->activate(activation, x, out, count);
-}
-
-void ingot_gather_windows(int precision, const ingot_windows *windows, size_t begin, size_t end, void *out) {
-  kernels(INGOT_PATH_PLAIN, precision)->gather_windows(windows, begin, end, out);
 }
 
 void ingot_average_pool(int precision, const void *image, size_t height, size_t width, size_t channels, size_t size,

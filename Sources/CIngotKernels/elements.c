@@ -25,3 +25,55 @@ void ingot_channels_last(int precision, const float *planes, size_t channels, si
     }
   }
 }
+
+#define AVERAGE(REAL)                                                                       \
+  do {                                                                                      \
+    REAL *sums = out;                                                                       \
+    for (size_t c = 0; c < columns; c++) sums[c] = 0;                                       \
+    const REAL *row = x;                                                                    \
+    for (size_t r = 0; r < rows; r++, row += columns) {                                     \
+      for (size_t c = 0; c < columns; c++) sums[c] = sums[c] + row[c];                      \
+    }                                                                                       \
+    for (size_t c = 0; c < columns; c++) sums[c] = sums[c] / (REAL)rows;                    \
+  } while (0)
+
+void ingot_average_rows(int precision, const void *x, size_t rows, size_t columns, void *out) {
+  if (precision == INGOT_FLOAT64) AVERAGE(double);
+  else AVERAGE(float);
+}
+
+#define SCALE(REAL)                                                                         \
+  do {                                                                                      \
+    const REAL *f = factors;                                                                \
+    REAL *row = x;                                                                          \
+    for (size_t r = 0; r < rows; r++, row += columns) {                                     \
+      for (size_t c = 0; c < columns; c++) row[c] = row[c] * f[c];                          \
+    }                                                                                       \
+  } while (0)
+
+void ingot_scale_columns(int precision, void *x, size_t rows, size_t columns, const void *factors) {
+  if (precision == INGOT_FLOAT64) SCALE(double);
+  else SCALE(float);
+}
+
+#define ROTATE(REAL)                                                                        \
+  do {                                                                                      \
+    const REAL *cosine = cosines, *sine = sines;                                            \
+    REAL *row = x;                                                                          \
+    for (size_t r = 0; r < rows; r++, row += stride, cosine += pairs, sine += pairs) {      \
+      for (size_t group = 0; group < groups; group++) {                                     \
+        REAL *p = row + 2 * pairs * group;                                                  \
+        for (size_t i = 0; i < pairs; i++, p += 2) {                                        \
+          REAL a = p[0], b = p[1];                                                          \
+          p[0] = a * cosine[i] - b * sine[i];                                               \
+          p[1] = b * cosine[i] + a * sine[i];                                               \
+        }                                                                                   \
+      }                                                                                     \
+    }                                                                                       \
+  } while (0)
+
+void ingot_rotate_pairs(int precision, void *x, size_t stride, size_t rows, size_t groups, size_t pairs, const void *cosines,
+                        const void *sines) {
+  if (precision == INGOT_FLOAT64) ROTATE(double);
+  else ROTATE(float);
+}

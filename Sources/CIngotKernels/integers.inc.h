@@ -99,21 +99,22 @@ INLINE float NAME(round_row)(int form, int rounding, const float *x, size_t inpu
   return largest / limit;
 }
 
-// The rows of one tile, side by side.
-INLINE void NAME(round_rows_to)(int form, const ingot_product *p, size_t row, size_t rows, uint8_t *out, float *scales) {
-  size_t group = form == NAME(PAIRS) ? 8 : 4, plane = rows * ((p->inputs + 3) / 4) * 4;
+// The rows of one tile, side by side, normalised first where that is asked for.
+INLINE void NAME(round_rows_to)(int form, const ingot_product *p, size_t row, size_t rows, uint8_t *out, float *scales,
+                                float *scratch) {
+  size_t group = form == NAME(PAIRS) ? 8 : 4, plane = rows * ((p->inputs + 3) / 4) * 4, stride;
   for (size_t r = 0; r < rows; r++) {
-    const float *x = (const float *)p->a + (row + r) * p->a_stride;
+    const float *x = NAME(input_rows)(p, row + r, 1, scratch, &stride);
     scales[r] = NAME(round_row)(form, p->rounding, x, p->inputs, out + group * r, group * rows, plane);
   }
 }
 
-static void NAME(round_rows)(const ingot_product *p, size_t row, size_t rows, uint8_t *out, float *scales) {
+static void NAME(round_rows)(const ingot_product *p, size_t row, size_t rows, uint8_t *out, float *scales, float *scratch) {
 #if defined(INTEGER_PATH_AVX512)
-  if (NAME(form_of)(p->rounding) == NAME(BYTES)) NAME(round_rows_to)(NAME(BYTES), p, row, rows, out, scales);
-  else NAME(round_rows_to)(NAME(PLANES), p, row, rows, out, scales);
+  if (NAME(form_of)(p->rounding) == NAME(BYTES)) NAME(round_rows_to)(NAME(BYTES), p, row, rows, out, scales, scratch);
+  else NAME(round_rows_to)(NAME(PLANES), p, row, rows, out, scales, scratch);
 #else
-  NAME(round_rows_to)(NAME(PAIRS), p, row, rows, out, scales);
+  NAME(round_rows_to)(NAME(PAIRS), p, row, rows, out, scales, scratch);
 #endif
 }
 
@@ -210,28 +211,40 @@ typedef void (*NAME(dots))(int, const uint8_t *, const uint8_t *, size_t, size_t
 static const NAME(dots) NAME(dots_narrow)[TILE_ROWS + 1] = TABLE_OF_TILES(dots, 1);
 static const NAME(dots) NAME(dots_wide)[TILE_ROWS + 1] = TABLE_OF_TILES(dots, 2);
 
-// As the float product. Scratch: the rounded rows, their scales, the sums.
-static void NAME(integer_product)(const ingot_product *p, size_t row_begin, size_t row_end, size_t panel_begin,
-                                  size_t panel_end, float *scratch, int reuse) {
+// Bytes of one rounded row; the scales of a block's rows follow its last one.
+INLINE size_t NAME(rounded_bytes)(const ingot_product *p) {
+  return (NAME(form_of)(p->rounding) == NAME(BYTES) ? 4 : 8) * ((p->inputs + 3) / 4);
+}
+
+// As the float product's. Scratch: one row.
+static void NAME(round_block)(const ingot_product *p, size_t row_begin, size_t row_end, size_t part, size_t parts, float *packed,
+                              float *scratch) {
+  size_t rows = row_end - row_begin, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS, row_bytes = NAME(rounded_bytes)(p);
+  uint8_t *bytes = (uint8_t *)packed;
+  float *scales = (float *)(bytes + row_bytes * rows);
+  for (size_t t = tiles * part / parts; t < tiles * (part + 1) / parts; t++) {
+    size_t first = NAME(tile_start)(rows, tiles, t), count = NAME(tile_start)(rows, tiles, t + 1) - first;
+    NAME(round_rows)(p, row_begin + first, count, bytes + row_bytes * first, scales + first, scratch);
+  }
+}
+
+// As the float product. Scratch: the sums of one tile.
+static void NAME(integer_product)(const ingot_product *p, size_t row_begin, size_t row_end, size_t part, size_t parts,
+                                  size_t panel_begin, size_t panel_end, const float *packed, float *sums) {
   size_t rows = row_end - row_begin, groups = (p->inputs + 3) / 4, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   int form = NAME(form_of)(p->rounding);
-  size_t row_bytes = (form == NAME(BYTES) ? 4 : 8) * groups;
-  uint8_t *packed = (uint8_t *)scratch;
-  float *scales = (float *)(packed + row_bytes * rows), *sums = scales + rows;
-  if (!reuse) {
-    for (size_t t = 0; t < tiles; t++) {
-      size_t first = NAME(tile_start)(rows, tiles, t), count = NAME(tile_start)(rows, tiles, t + 1) - first;
-      NAME(round_rows)(p, row_begin + first, count, packed + row_bytes * first, scales + first);
-    }
-  }
+  size_t row_bytes = NAME(rounded_bytes)(p);
+  const uint8_t *bytes = (const uint8_t *)packed;
+  const float *scales = (const float *)(bytes + row_bytes * rows);
   size_t panel_bytes = ingot_panel_bytes(p->weight_type, p->inputs);
   for (size_t panel = panel_begin; panel < panel_end; panel += TILE_PANELS) {
     size_t panels = panel_end - panel < TILE_PANELS ? panel_end - panel : TILE_PANELS;
     const uint8_t *stored = (const uint8_t *)p->panels + panel * panel_bytes + panel_header(p->weight_type);
     const NAME(dots) *run = panels == TILE_PANELS ? NAME(dots_wide) : NAME(dots_narrow);
-    for (size_t t = 0; t < tiles; t++) {
+    for (size_t t = tiles * part / parts; t < tiles * (part + 1) / parts; t++) {
       size_t first = NAME(tile_start)(rows, tiles, t), count = NAME(tile_start)(rows, tiles, t + 1) - first;
-      run[count](form, packed + row_bytes * first, stored, panel_bytes, groups, scales + first, sums);
+      NAME(expect)(p, row_begin + first, count, panel * INGOT_PANEL);
+      run[count](form, bytes + row_bytes * first, stored, panel_bytes, groups, scales + first, sums);
       for (size_t i = 0; i < panels; i++) {
         NAME(finish)(p, row_begin + first, count, (panel + i) * INGOT_PANEL, sums + i * INGOT_PANEL);
       }

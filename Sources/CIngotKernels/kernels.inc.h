@@ -15,14 +15,14 @@
 #include "widening.inc.h"
 #include "functions.inc.h"
 #include "rows.inc.h"
+#include "reductions.inc.h"
+#include "images.inc.h"
 #include "product.inc.h"
 #if BITS == 32
 #include "integers.inc.h"
 #include "regression.inc.h"
 #endif
-#include "reductions.inc.h"
 #include "attention.inc.h"
-#include "images.inc.h"
 #include "conversion.inc.h"
 
 #undef V

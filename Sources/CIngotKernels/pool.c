@@ -5,6 +5,7 @@
 #include "pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct ingot_pool {
   size_t threads;  // the caller's included
   pthread_t *helpers;
   buffer *scratch;      // one for each thread
+  buffer shared;
   pthread_mutex_t use;  // held while the pool works for a caller
   pthread_mutex_t lock;
   pthread_cond_t wake, done;
@@ -43,6 +45,11 @@ INLINE void relax(void) {
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
 #endif
+}
+
+void ingot_pool_relax(unsigned round) {
+  if (round < SPINS) relax();
+  else sched_yield();
 }
 
 static void take_items(ingot_pool *pool, size_t thread) {
@@ -120,6 +127,7 @@ void ingot_pool_destroy(ingot_pool *pool) {
   announce(pool);
   for (size_t i = 1; i < pool->threads; i++) pthread_join(pool->helpers[i], 0);
   for (size_t i = 0; i < pool->threads; i++) free(pool->scratch[i].memory);
+  free(pool->shared.memory);
   pthread_cond_destroy(&pool->done);
   pthread_cond_destroy(&pool->wake);
   pthread_mutex_destroy(&pool->lock);
@@ -140,8 +148,17 @@ static void reserve(buffer *b, size_t bytes) {
 }
 
 void ingot_pool_run(ingot_pool *pool, size_t items, size_t scratch_bytes, ingot_body body, void *context) {
+  ingot_pool_run_sharing(pool, items, scratch_bytes, 0, 0, body, context);
+}
+
+void ingot_pool_run_sharing(ingot_pool *pool, size_t items, size_t scratch_bytes, size_t shared_bytes, void **shared,
+                            ingot_body body, void *context) {
   if (items == 0) return;
   pthread_mutex_lock(&pool->use);
+  if (shared) {
+    reserve(&pool->shared, shared_bytes);
+    *shared = pool->shared.memory;
+  }
   size_t threads = items > 1 ? pool->threads : 1;
   for (size_t i = 0; i < threads; i++) reserve(&pool->scratch[i], scratch_bytes);
   pool->items = items;

@@ -94,18 +94,51 @@ static void NAME(finish)(const ingot_product *p, size_t row, size_t rows, size_t
 // Rows of the tile with this index, when `rows` are divided as evenly as can be.
 INLINE size_t NAME(tile_start)(size_t rows, size_t tiles, size_t index) { return rows * index / tiles; }
 
-// Scratch: the packed rows of one block, slack, the widened panels, and the sums.
-static void NAME(product)(const ingot_product *p, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end,
-                          REAL *scratch, int reuse) {
-  size_t rows = row_end - row_begin, inputs = p->inputs, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-  REAL *packed = scratch, *wide = packed + (row_end - row_begin) * inputs + 16;
-  REAL *sums = wide + 2 * INGOT_PANEL * DEPTH_BLOCK;
-  if (!reuse) {
-    for (size_t t = 0; t < tiles; t++) {
-      size_t first = NAME(tile_start)(rows, tiles, t), count = NAME(tile_start)(rows, tiles, t + 1) - first;
-      NAME(pack_rows)((const REAL *)p->a + (row_begin + first) * p->a_stride, p->a_stride, count, inputs, packed + first * inputs);
-    }
+// Brings what a tile's results will be written to, and added to, nearer while its sums are made.
+INLINE void NAME(expect)(const ingot_product *p, size_t row, size_t rows, size_t column) {
+  for (size_t r = 0; r < rows; r++) {
+    const char *out = (const char *)((const REAL *)p->c + (row + r) * p->c_stride + column);
+    for (size_t i = 0; i < TILE_COLUMNS * sizeof(REAL); i += 64) __builtin_prefetch(out + i, 1, 2);
   }
+}
+
+// Where tile `index`, whose first row is `first`, is among the packed rows: each is followed by eight places that may be overwritten.
+INLINE size_t NAME(tile_place)(size_t first, size_t index, size_t inputs) { return first * inputs + 8 * index; }
+
+// The rows of one tile: as they are, gathered from an image, or normalised. `rows_out` has room for them.
+INLINE const REAL *NAME(input_rows)(const ingot_product *p, size_t row, size_t rows, REAL *rows_out, size_t *stride) {
+  if (p->windows) {
+    *stride = p->inputs;
+    NAME(gather_windows)(p->windows, p->first_window + row, p->first_window + row + rows, rows_out);
+    return rows_out;
+  }
+  const REAL *a = (const REAL *)p->a + row * p->a_stride;
+  *stride = p->a_stride;
+  if (!p->norm_gain) return a;
+  *stride = p->inputs;
+  for (size_t r = 0; r < rows; r++) {
+    NAME(layer_norm)(a + r * p->a_stride, rows_out + r * p->inputs, p->norm_gain, p->norm_bias, 1, p->inputs, (REAL)p->norm_epsilon);
+  }
+  return rows_out;
+}
+
+// Packs tiles [tiles * part / parts, tiles * (part + 1) / parts) of a block of rows. Scratch: the rows of a tile.
+static void NAME(pack_block)(const ingot_product *p, size_t row_begin, size_t row_end, size_t part, size_t parts, REAL *packed,
+                             REAL *scratch) {
+  size_t rows = row_end - row_begin, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  for (size_t t = tiles * part / parts; t < tiles * (part + 1) / parts; t++) {
+    size_t first = NAME(tile_start)(rows, tiles, t), count = NAME(tile_start)(rows, tiles, t + 1) - first, stride;
+    const REAL *a = NAME(input_rows)(p, row_begin + first, count, scratch, &stride);
+    NAME(pack_rows)(a, stride, count, p->inputs, packed + NAME(tile_place)(first, t, p->inputs));
+  }
+}
+
+// The same tiles times panels. Scratch: widened panels, and the sums.
+static void NAME(product)(const ingot_product *p, size_t row_begin, size_t row_end, size_t part, size_t parts, size_t panel_begin,
+                          size_t panel_end, const REAL *packed, REAL *scratch) {
+  size_t rows = row_end - row_begin, inputs = p->inputs, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  size_t tile_begin = tiles * part / parts, tile_end = tiles * (part + 1) / parts;
+  REAL *wide = scratch, *sums = wide + 2 * INGOT_PANEL * DEPTH_BLOCK;
   size_t panel_bytes = ingot_panel_bytes(p->weight_type, inputs);
   for (size_t panel = panel_begin; panel < panel_end; panel += TILE_PANELS) {
     size_t panels = panel_end - panel < TILE_PANELS ? panel_end - panel : TILE_PANELS;
@@ -125,12 +158,14 @@ static void NAME(product)(const ingot_product *p, size_t row_begin, size_t row_e
         b = wide;
         b_stride = INGOT_PANEL * DEPTH_BLOCK;
       }
-      for (size_t t = 0; t < tiles; t++) {
+      for (size_t t = tile_begin; t < tile_end; t++) {
         size_t first = NAME(tile_start)(rows, tiles, t), count = NAME(tile_start)(rows, tiles, t + 1) - first;
-        run[count](packed + first * inputs + k * count, b, b_stride, depth, k == 0, sums + first * TILE_COLUMNS);
+        REAL *c = sums + first * TILE_COLUMNS;
+        if (is_last) NAME(expect)(p, row_begin + first, count, panel * INGOT_PANEL);
+        run[count](packed + NAME(tile_place)(first, t, inputs) + k * count, b, b_stride, depth, k == 0, c);
         if (!is_last) continue;
         for (size_t i = 0; i < panels; i++) {
-          NAME(finish)(p, row_begin + first, count, (panel + i) * INGOT_PANEL, sums + first * TILE_COLUMNS + i * INGOT_PANEL);
+          NAME(finish)(p, row_begin + first, count, (panel + i) * INGOT_PANEL, c + i * INGOT_PANEL);
         }
       }
     }

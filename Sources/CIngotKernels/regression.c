@@ -18,6 +18,9 @@ typedef struct {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
+// What the packed rows of an item take, to whole cache lines.
+static size_t packed_bytes(size_t width) { return (ingot_packed_size(ROWS_AT_ONCE, width) * sizeof(float) + 63) / 64 * 64; }
+
 static void score_item(void *context, size_t item, size_t thread, void **scratch) {
   regression_work *w = context;
   const ingot_regression *r = w->regression;
@@ -27,7 +30,10 @@ static void score_item(void *context, size_t item, size_t thread, void **scratch
       .outputs = r->classes, .bias = r->bias, .activation = INGOT_IDENTITY, .c = r->scores, .c_stride = r->score_stride,
   };
   size_t first = item * ROWS_AT_ONCE, last = smaller(first + ROWS_AT_ONCE, w->rows);
-  ingot_product_run(w->path, INGOT_FLOAT32, &product, first, last, 0, (r->classes + INGOT_PANEL - 1) / INGOT_PANEL, *scratch, 0);
+  void *packed = *scratch, *rest = (char *)*scratch + packed_bytes(r->width);
+  ingot_pack_block(w->path, INGOT_FLOAT32, &product, first, last, 0, 1, packed, rest);
+  ingot_product_run(
+      w->path, INGOT_FLOAT32, &product, first, last, 0, 1, 0, (r->classes + INGOT_PANEL - 1) / INGOT_PANEL, packed, rest);
   if (r->gradient) ingot_regression_softmax(w->path, r, first, last);
 }
 
@@ -50,7 +56,7 @@ static void gradient_item(void *context, size_t item, size_t thread, void **scra
 void ingot_run_regression(ingot_pool *pool, int path, const ingot_regression *regression, size_t rows) {
   if (rows == 0 || regression->classes == 0) return;
   regression_work w = {path, regression, rows, (regression->width + COLUMNS_AT_ONCE - 1) / COLUMNS_AT_ONCE};
-  size_t bytes = ingot_product_scratch(ROWS_AT_ONCE, regression->width) * sizeof(float);
+  size_t bytes = packed_bytes(regression->width) + ingot_product_scratch(ROWS_AT_ONCE, regression->width) * sizeof(float);
   ingot_pool_run(pool, (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, bytes, score_item, &w);
   if (regression->gradient) ingot_pool_run(pool, w.columns + 1, 0, gradient_item, &w);
 }

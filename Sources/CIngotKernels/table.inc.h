@@ -3,15 +3,25 @@
 // The table of one precision and instruction set, and the thin functions with untyped pointers that it holds.
 // TABLE is its name; the rest as for kernels.inc.h.
 
-static void NAME(product_any)(const ingot_product *p, size_t row, size_t row_end, size_t panel, size_t panel_end,
-                              void *scratch, int reuse) {
+static void NAME(pack_block_any)(const ingot_product *p, size_t row, size_t row_end, size_t part, size_t parts, void *packed,
+                                 void *scratch) {
 #if BITS == 32
   if (p->rounding != INGOT_ROUND_NONE) {
-    NAME(integer_product)(p, row, row_end, panel, panel_end, scratch, reuse);
+    NAME(round_block)(p, row, row_end, part, parts, packed, scratch);
     return;
   }
 #endif
-  NAME(product)(p, row, row_end, panel, panel_end, scratch, reuse);
+  NAME(pack_block)(p, row, row_end, part, parts, packed, scratch);
+}
+static void NAME(product_any)(const ingot_product *p, size_t row, size_t row_end, size_t part, size_t parts, size_t panel,
+                              size_t panel_end, const void *packed, void *scratch) {
+#if BITS == 32
+  if (p->rounding != INGOT_ROUND_NONE) {
+    NAME(integer_product)(p, row, row_end, part, parts, panel, panel_end, packed, scratch);
+    return;
+  }
+#endif
+  NAME(product)(p, row, row_end, part, parts, panel, panel_end, packed, scratch);
 }
 static void NAME(attention_any)(const ingot_attention *p, size_t begin, size_t end, void *scratch) {
   NAME(attention)(p, begin, end, scratch);
@@ -24,9 +34,6 @@ static void NAME(l2_normalize_any)(const void *x, void *out, size_t rows, size_t
   NAME(l2_normalize)(x, out, rows, width);
 }
 static void NAME(activate_any)(int kind, const void *x, void *out, size_t count) { NAME(activate)(kind, x, out, count); }
-static void NAME(gather_windows_any)(const ingot_windows *p, size_t begin, size_t end, void *out) {
-  NAME(gather_windows)(p, begin, end, out);
-}
 static void NAME(average_pool_any)(const void *image, size_t height, size_t width, size_t channels, size_t size,
                                    void *out) {
   NAME(average_pool)(image, height, width, channels, size, out);
@@ -48,12 +55,12 @@ static void NAME(convert_any)(int from, const void *in, size_t count, int to, vo
 #endif
 
 const ingot_kernels TABLE = {
+    .pack_block = NAME(pack_block_any),
     .product = NAME(product_any),
     .attention = NAME(attention_any),
     .layer_norm = NAME(layer_norm_any),
     .l2_normalize = NAME(l2_normalize_any),
     .activate = NAME(activate_any),
-    .gather_windows = NAME(gather_windows_any),
     .average_pool = NAME(average_pool_any),
     .widen = NAME(widen_any),
     .compare = NAME(compare_any),

@@ -30,6 +30,9 @@ package struct HDF5Description: Sendable {
     /// Bytes of all elements; known to fit.
     package var byteCount: Int { shape.elementCount * elementSize }
 
+    /// The extent of the slowest dimension; 0 of a single number.
+    package var rowCount: Int { shape.extents.first ?? 0 }
+
     /// Bytes of some rows, which must lie within the slowest dimension; of all elements where `rows` is `nil`.
     package func byteCount(of rows: Range<Int>?) -> Int {
       guard let rows else { return byteCount }

@@ -3,6 +3,7 @@
 private import CIngotHDF5
 import IngotBytes
 import IngotHDF5
+import IngotTensor
 
 /// The child process that calls libhdf5.
 ///
@@ -52,7 +53,7 @@ public enum HDF5Worker {
       var rows: Range<Int>?
       if numbers[2] != .max {
         guard numbers[1] >= 0, numbers[2] >= 0, let end = numbers[1].adding(numbers[2]),
-          end <= dataset.shape.extents.first ?? 0
+          end <= dataset.rowCount
         else { throw CheckpointError(.missing, .hdf5, "there are no \(numbers[2]) rows from \(numbers[1]) on") }
         rows = numbers[1]..<end
       }

@@ -106,7 +106,9 @@ public struct BarChart: Chart {
     let legend = Legend(
       key.map { LegendEntry(name: $0.name, hue: $0.hue, marker: .none, stroke: .none, isArea: true) }, width: width)
     let rowHeight = bars.count > 40 ? 18.0 : 22.0
-    let nameWidth = min(width * 0.38, (bars.map { TextWidth.of($0.name, size: 12) }.max() ?? 0)) + 10
+    // On a phone names need half of it.
+    let nameWidth =
+      min(width * (width < 400 ? 0.5 : 0.38), (bars.map { TextWidth.of($0.name, size: 12) }.max() ?? 0)) + 10
     let textWidth = (bars.map { TextWidth.of($0.text, size: 11) }.max() ?? 0) + 8
     let values = bars.flatMap { [$0.value] + ($0.interval.map { [$0.low, $0.high] } ?? []) } + rules.map(\.value)
     let hasNegative = values.contains { $0 < 0 }
@@ -142,7 +144,7 @@ public struct BarChart: Chart {
     _ bar: Bar, top: Double, height: Double, zero: Double, _ nameWidth: Double, _ frame: Frame
   ) -> (bar: [Element], texts: [Element]) {
     let middle = top + height / 2
-    let name = TextWidth.fit(bar.name, size: 12, in: nameWidth - 8)
+    let name = TextWidth.fit(bar.name, size: 12, in: nameWidth - 10)
     var parts: [Element] = []
     var texts = [
       Shapes.noted(

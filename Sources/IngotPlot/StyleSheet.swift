@@ -73,7 +73,7 @@ enum StyleSheet {
     .tile .value{font-size:1.35rem;font-weight:650;margin:0;font-variant-numeric:tabular-nums}
     .tile .note{color:var(--muted);font-size:.8rem;margin:0}
     .tile.fail .value{color:var(--fail)}
-    .figures{margin:0 0 28px;display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:26px 32px;align-items:start}
+    .figures{margin:14px 0 28px;display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:26px 32px;align-items:start}
     .figures.one{grid-template-columns:minmax(0,1fr)}
     figure{margin:0;min-width:0;break-inside:avoid}
     figcaption{margin:0 0 .5em;font-weight:600}
@@ -91,7 +91,7 @@ enum StyleSheet {
     code,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
     .probes{display:grid;grid-template-columns:repeat(auto-fill,minmax(132px,1fr));gap:14px}
     .probes figure{font-size:.82rem;line-height:1.35;overflow-wrap:anywhere}
-    .probes img{display:block;width:100%;max-width:160px;aspect-ratio:1;object-fit:contain;background:var(--panel);border-radius:6px;image-rendering:auto}
+    .probes img{display:block;width:100%;height:auto;max-width:160px;aspect-ratio:1;object-fit:contain;background:var(--panel);border-radius:6px;image-rendering:auto}
     .probes img.pixels{image-rendering:pixelated}
     .probes p{margin:.2em 0 0}
     details{margin:.8em 0}summary{cursor:pointer;color:var(--muted)}

@@ -2,17 +2,15 @@
 
 /// How wide a text is about, so that labels are kept apart without a font at hand.
 enum TextWidth {
-  /// Widths of ASCII from space to tilde in Helvetica, in thousandths of the font's size (Adobe Font Metrics, Helvetica.afm).
+  /// Widths of ASCII from space to tilde in DejaVu Sans, the widest of the usual fonts, in thousandths of the font's size.
   private static let ascii: [Double] = [
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
-    556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
-    1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
-    667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
-    333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
-    556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+    318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337,
+    636, 636, 636, 636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531,
+    1000, 684, 686, 698, 770, 632, 575, 775, 752, 295, 295, 656, 557, 863, 748, 787,
+    603, 787, 695, 635, 611, 732, 684, 989, 685, 611, 685, 390, 337, 390, 838, 500,
+    500, 613, 635, 550, 635, 615, 352, 635, 634, 278, 278, 579, 278, 974, 634, 612,
+    635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
   ]
-  /// The widest of the usual fonts, DejaVu Sans, over Helvetica.
-  private static let widest = 1.14
 
   /// The width of a text in units of the picture.
   ///
@@ -24,11 +22,12 @@ enum TextWidth {
     let thousandths = text.unicodeScalars.reduce(0.0) { sum, scalar in
       let value = Int(scalar.value)
       if value >= 32 && value < 127 { return sum + ascii[value - 32] }
-      // Chinese, Japanese, Korean and pictographs are as wide as they are high; combining marks have no width.
-      if value >= 0x2E80 { return sum + 1000 }
-      return (0x300...0x36F).contains(value) ? sum : sum + 600
+      // Chinese, Japanese, Korean, pictographs and the ellipsis are as wide as they are high; combining marks have no width.
+      if value >= 0x2E80 || value == 0x2026 { return sum + 1000 }
+      if (0x300...0x36F).contains(value) { return sum }
+      return sum + (value >= 0x2000 || value == 0xD7 ? 840 : 690)
     }
-    return thousandths / 1000 * size * widest
+    return thousandths / 1000 * size
   }
 
   /// The text in lines that break between words; a word that is too wide is cut.

@@ -24,54 +24,150 @@ public enum Residual: Sendable {
   case target
 }
 
+/// What a product does to the rows it takes: a layer norm, in the same pass that packs them.
+public struct InputNorm<R: Real>: Sendable {
+  /// `[inputs]`.
+  public let gain: [R]
+  /// `[inputs]`.
+  public let bias: [R]
+  /// Added to the biased variance.
+  public let epsilon: Double
+
+  /// Describes a norm.
+  ///
+  /// - Parameters:
+  ///   - gain: `[inputs]`.
+  ///   - bias: `[inputs]`.
+  ///   - epsilon: added to the biased variance.
+  public init(gain: [R], bias: [R], epsilon: Double) {
+    precondition(gain.count == bias.count, "as many numbers")
+    self.gain = gain
+    self.bias = bias
+    self.epsilon = epsilon
+  }
+}
+
 extension Compute {
   /// Multiplies rows by weights: `c[r, j] = c₀ + activation(scale[j] · Σₖ a[r, k] · w[j, k] + bias[j])`.
   ///
   /// - Parameters:
   ///   - a: `[rows, weights.inputs]`.
+  ///   - norm: what is done to the rows first: the bits are those of `layerNorm` before the product.
   ///   - weights: int8 scales are applied here; they need not be passed.
   ///   - scale: `[weights.outputs]` or empty for none; multiplied with int8 scales.
   ///   - bias: `[weights.outputs]` or empty for none.
   ///   - activation: applied after the bias.
   ///   - residual: whether `c₀` is zero or the target's own value.
-  ///   - outputs: which outputs are computed, all by default; the first of them a multiple of `WeightMatrix.panel`.
+  ///   - range: which outputs are computed, all by default; the first of them a multiple of `WeightMatrix.panel`.
   ///   - c: `[at least firstRow + rows, outputs.count]`.
   ///   - firstRow: the row of `c` that the first row of results goes to.
   /// - Throws: what reading the weights throws.
   public func product<R: Real>(
-    _ a: Matrix<R>, _ weights: WeightMatrix, scale: [R] = [], bias: [R] = [], activation: Activation = .identity,
-    residual: Residual = .none, outputs range: Range<Int>? = nil, into c: inout Matrix<R>, at firstRow: Int = 0
+    _ a: Matrix<R>, normalized norm: InputNorm<R>? = nil, _ weights: WeightMatrix, scale: [R] = [], bias: [R] = [],
+    activation: Activation = .identity, residual: Residual = .none, outputs range: Range<Int>? = nil,
+    into c: inout Matrix<R>, at firstRow: Int = 0
   ) throws {
-    let (rows, inputs) = (a.rows, weights.inputs)
-    let range = range ?? 0..<weights.outputs
-    let (first, outputs) = (range.lowerBound, range.count)
+    precondition(a.columns == weights.inputs, "shapes agree")
+    precondition(norm.map { $0.gain.count == weights.inputs } ?? true, "the norm is of the rows")
+    let epilogue = Epilogue(scale: scale, bias: bias, activation: activation, residual: residual)
+    try unsafe multiply(a.rows, weights, epilogue, range ?? 0..<weights.outputs, into: &c, at: firstRow) { call, run in
+      // SAFETY: `a` and the norm have as many numbers as the kernel reads, as just checked.
+      unsafe a.values.withUnsafeBufferPointer { a in
+        unsafe call.a = UnsafeRawPointer(a.baseAddress)
+        guard let norm else { return unsafe run(&call) }
+        unsafe norm.gain.withUnsafeBufferPointer { gain in
+          unsafe norm.bias.withUnsafeBufferPointer { bias in
+            unsafe call.norm_gain = UnsafeRawPointer(gain.baseAddress)
+            unsafe call.norm_bias = UnsafeRawPointer(bias.baseAddress)
+            unsafe call.norm_epsilon = norm.epsilon
+            unsafe run(&call)
+          }
+        }
+      }
+    }
+  }
+
+  /// Multiplies the windows of an image by weights: a convolution.
+  ///
+  /// The windows are gathered a few at a time where they are multiplied.
+  ///
+  /// - Parameters:
+  ///   - windows: the geometry; one row of results for each.
+  ///   - image: `[height × width, channels]`.
+  ///   - weights: `kernel × kernel × channels` inputs, in the order (channel, row, column).
+  ///   - scale: as for `product`.
+  ///   - bias: as for `product`.
+  ///   - activation: applied after the bias.
+  ///   - residual: whether results are added to what is there.
+  ///   - c: `[at least firstRow + windows.count, weights.outputs]`.
+  ///   - firstRow: the row of `c` that the first window's results go to.
+  /// - Throws: what reading the weights throws.
+  public func convolve<R: Real>(
+    _ windows: Windows, of image: ArraySlice<R>, _ weights: WeightMatrix, scale: [R] = [], bias: [R] = [],
+    activation: Activation = .identity, residual: Residual = .none, into c: inout Matrix<R>, at firstRow: Int = 0
+  ) throws {
+    precondition(image.count == windows.height * windows.width * windows.channels, "the image has its size")
+    precondition(weights.inputs == windows.kernel * windows.kernel * windows.channels, "weights of the windows")
+    let epilogue = Epilogue(scale: scale, bias: bias, activation: activation, residual: residual)
+    try unsafe multiply(windows.count, weights, epilogue, 0..<weights.outputs, into: &c, at: firstRow) { call, run in
+      // SAFETY: the image has as many numbers as its windows reach, as just checked.
+      unsafe image.withUnsafeBufferPointer { image in
+        var geometry = unsafe windows.geometry(of: image.baseAddress)
+        unsafe withUnsafePointer(to: &geometry) { geometry in
+          unsafe call.windows = geometry
+          unsafe run(&call)
+        }
+      }
+    }
+  }
+
+  /// What follows the sums of a product.
+  private struct Epilogue<R: Real> {
+    let scale: [R]
+    let bias: [R]
+    let activation: Activation
+    let residual: Residual
+  }
+
+  /// Runs a product for which `input` says where its rows are.
+  private func multiply<R: Real>(
+    _ rows: Int, _ weights: WeightMatrix, _ epilogue: Epilogue<R>, _ range: Range<Int>, into c: inout Matrix<R>,
+    at firstRow: Int, input: (inout ingot_product, (inout ingot_product) -> Void) -> Void
+  ) throws {
+    let (first, outputs, inputs) = (range.lowerBound, range.count, weights.inputs)
+    let (scale, bias) = (epilogue.scale, epilogue.bias)
     precondition(
       first >= 0 && range.upperBound <= weights.outputs && first % WeightMatrix.panel == 0, "outputs of the weights")
-    precondition(a.columns == inputs && c.columns == outputs, "shapes agree")
+    precondition(c.columns == outputs, "shapes agree")
     precondition(firstRow >= 0 && firstRow + rows <= c.rows, "results fit")
     precondition(scale.isEmpty || scale.count == weights.outputs, "one scale for each output")
     precondition(bias.isEmpty || bias.count == weights.outputs, "one bias for each output")
     guard rows > 0, outputs > 0 else { return }
-    let skipped = first / WeightMatrix.panel * ingot_panel_bytes(weights.storedType.weightCode, inputs)
-    let scaleOffset = first * MemoryLayout<R>.stride
+    let type = weights.storedType.weightCode
     try unsafe withScales(of: weights, scale) { scales in
       // SAFETY: all pointers are valid for the counts checked above and used only within these closures.
       try unsafe weights.panels.use(of: weights, workers) { panels in
-        unsafe a.values.withUnsafeBufferPointer { a in
-          unsafe bias.withUnsafeBufferPointer { bias in
-            unsafe c.values.withUnsafeMutableBufferPointer { c in
-              let target = unsafe c.baseAddress.map { unsafe $0 + firstRow * outputs }
-              var product = unsafe ingot_product(
-                a: a.baseAddress, a_stride: inputs, panels: panels.map { unsafe $0 + skipped },
-                weight_type: weights.storedType.weightCode,
-                rounding: R.precision == .float32 ? weights.activations.roundingCode : Int32(INGOT_ROUND_NONE),
-                inputs: inputs,
-                outputs: outputs, scale: scales.map { unsafe $0 + scaleOffset },
-                bias: bias.isEmpty ? nil : bias.baseAddress.map { unsafe UnsafeRawPointer($0 + first) },
-                residual: residual == .target ? UnsafePointer(target) : nil, residual_stride: outputs,
-                activation: activation.code, c: target, c_stride: outputs)
+        unsafe bias.withUnsafeBufferPointer { bias in
+          unsafe c.values.withUnsafeMutableBufferPointer { c in
+            let target = unsafe c.baseAddress.map { unsafe $0 + firstRow * outputs }
+            var call = unsafe ingot_product()
+            unsafe call.a_stride = inputs
+            unsafe call.panels = panels.map { unsafe $0 + first / WeightMatrix.panel * ingot_panel_bytes(type, inputs) }
+            unsafe call.weight_type = type
+            unsafe call.rounding =
+              R.precision == .float32 ? weights.activations.roundingCode : Int32(INGOT_ROUND_NONE)
+            unsafe call.inputs = inputs
+            unsafe call.outputs = outputs
+            unsafe call.scale = scales.map { unsafe $0 + first * MemoryLayout<R>.stride }
+            unsafe call.bias = bias.isEmpty ? nil : bias.baseAddress.map { unsafe UnsafeRawPointer($0 + first) }
+            unsafe call.residual = epilogue.residual == .target ? target.map { UnsafeRawPointer($0) } : nil
+            unsafe call.residual_stride = outputs
+            unsafe call.activation = epilogue.activation.code
+            unsafe call.c = target.map { UnsafeMutableRawPointer($0) }
+            unsafe call.c_stride = outputs
+            unsafe input(&call) { call in
               unsafe workers.use { pool in
-                unsafe ingot_run_product(pool, path.code, R.precision.code, &product, rows)
+                unsafe ingot_run_product(pool, path.code, R.precision.code, &call, rows)
               }
             }
           }

@@ -108,35 +108,6 @@ extension Compute {
     }
   }
 
-  /// Copies windows of an image into rows, in the order (channel, row, column) of convolution weights; outside is zero.
-  ///
-  /// - Parameters:
-  ///   - windows: the geometry.
-  ///   - range: which windows, row by row of the result image.
-  ///   - image: `[height × width, channels]`.
-  ///   - out: `[range.count, kernel × kernel × channels]`.
-  public func gather<R: Real>(
-    _ windows: Windows, _ range: Range<Int>, of image: ArraySlice<R>, into out: inout Matrix<R>
-  ) {
-    precondition(image.count == windows.height * windows.width * windows.channels, "the image has its size")
-    precondition(range.lowerBound >= 0 && range.upperBound <= windows.count, "windows of the image")
-    precondition(
-      out.rows == range.count && out.columns == windows.kernel * windows.kernel * windows.channels, "one row a window")
-    // SAFETY: image and result are as large as the kernel will touch, as just checked.
-    unsafe image.withUnsafeBufferPointer { image in
-      unsafe out.values.withUnsafeMutableBufferPointer { out in
-        guard range.count > 0 else { return }
-        var geometry = unsafe ingot_windows(
-          image: image.baseAddress, height: windows.height, width: windows.width, channels: windows.channels,
-          kernel: windows.kernel, stride: windows.stride, padding: windows.padding, output_width: windows.outputWidth)
-        unsafe workers.use { pool in
-          unsafe ingot_run_gather_windows(
-            pool, R.precision.code, &geometry, range.lowerBound, range.upperBound, out.baseAddress)
-        }
-      }
-    }
-  }
-
   /// The mean of each `size × size` window of an image with channels last; rows and columns that do not fill a window are left out.
   public func averagePool<R: Real>(_ image: ArraySlice<R>, height: Int, width: Int, channels: Int, size: Int) -> [R] {
     precondition(image.count == height * width * channels && size > 0, "the image has its size")
@@ -148,5 +119,14 @@ extension Compute {
       }
       initialized = count
     }
+  }
+}
+
+extension Windows {
+  /// The kernels' description of the windows of an image.
+  func geometry(of image: UnsafeRawPointer?) -> ingot_windows {
+    unsafe ingot_windows(
+      image: image, height: height, width: width, channels: channels, kernel: kernel, stride: stride, padding: padding,
+      output_width: outputWidth)
   }
 }

@@ -59,7 +59,10 @@ import Testing
         "evaluate", model, "--dataset", "fashion-mnist", "--data", data, "--class-names",
         Fixtures.path("evaluation/class-names.txt"), "--templates", Fixtures.path("evaluation/templates.txt"), "--task",
       ]
-        + tasks + ["--shots", "1", "4", "--draws", "2", "--markdown", tables[0], "--csv", tables[1]])
+        + tasks + [
+          "--shots", "1", "4", "--draws", "2", "--markdown", tables[0], "--csv", tables[1], "--report",
+          folder.path("page.html"), "--pictures", folder.path("pictures"),
+        ])
     #expect(text.status == 0, "\(text.errors)")
     #expect(text.output.contains("fashion-mnist, zero-shot"))
     #expect(text.output.contains("80 texts of 8 templates"))
@@ -68,6 +71,17 @@ import Testing
     let markdown = try String(contentsOfFile: tables[0], encoding: .utf8)
     #expect(markdown.hasPrefix("| dataset | metric | \(model), zero-shot | \(model), linear-probe | "))
     #expect(try String(contentsOfFile: tables[1], encoding: .utf8).split(separator: "\n").count == 6)
+    // The paper's figures of this model, the confusion matrices, and the worst guesses with their thumbnails.
+    let page = try String(contentsOfFile: folder.path("page.html"), encoding: .utf8)
+    for part in [
+      "Zero-shot against a linear probe", "Few-shot linear probes against zero-shot", "to match zero-shot",
+      "what is taken for what", "data:image/png;base64,", "taken for a ",
+    ] { #expect(page.localizedCaseInsensitiveContains(part), "\(part)") }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path("pictures")).sorted() == [
+        "confusion-fashion-mnist-linear-probe.svg", "confusion-fashion-mnist-zero-shot.svg", "curve-fashion-mnist.svg",
+        "few-shot.svg", "shots-to-match.svg", "zero-shot-against-probe.svg",
+      ])
     let json = try results(
       Tool.run(
         [

@@ -3,6 +3,7 @@
 import Foundation
 import IngotBytes
 import IngotDatasets
+import IngotImage
 import IngotTestSupport
 import Testing
 

@@ -141,8 +141,8 @@ final class Reading: NSObject, XMLParserDelegate {
     let values = (0..<1000).map { Double($0) * 0.01 - 5 }
     let plot = Plot.differences("", summary: "", values, limit: 4, label: "")
     #expect(plot.bins.reduce(0) { $0 + $1.count } == 1000)
-    #expect(plot.bins.filter { $0.hue == .fail }.allSatisfy { $0.low >= 4 || $0.high <= -4 })
-    #expect(plot.bins.contains { $0.hue == .fail })
+    #expect(plot.bins.allSatisfy { ($0.hue == .fail) == ($0.low >= 4 || $0.high <= -4) })
+    #expect(plot.bins.contains { $0.low >= 4 } && plot.bins.contains { $0.high <= -4 })
     #expect(plot.rules.map(\.value) == [-4, 4])
     let small = Plot.differences("", summary: "", values.map { $0 * 1e-4 }, limit: 4, label: "")
     #expect(small.x.kind == .logarithmic)

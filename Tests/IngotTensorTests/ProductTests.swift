@@ -112,6 +112,35 @@ let computes: [Compute] = Compute.InstructionPath.allCases.filter(\.isAvailable)
     }
   }
 
+  @Test(arguments: cases, [ActivationEncoding.float32, .int16, .int8])
+  func `a norm within a product, and a part of its outputs, give the bits of the steps one after the other`(
+    _ size: Case, _ encoding: ActivationEncoding
+  ) throws {
+    var generator = SeededGenerator(seed: UInt64(size.rows + 31 * size.inputs + 7 * size.outputs))
+    let a = Matrix(values: generator.unevenFloats(size.rows * size.inputs), rows: size.rows, columns: size.inputs)
+    let norm = InputNorm(
+      gain: generator.unevenFloats(size.inputs), bias: generator.unevenFloats(size.inputs), epsilon: 1e-5)
+    let w = (0..<size.outputs * size.inputs).map { _ in Int8.random(in: -127...127, using: &generator) }
+    let scales = (0..<size.outputs).map { _ in Float.random(in: 0.001...0.1, using: &generator) }
+    let bias = generator.unevenFloats(size.outputs)
+    let weights = try int8(w, scales, inputs: size.inputs, encoding)
+    for compute in computes {
+      var normed = Matrix<Float>(rows: size.rows, columns: size.inputs)
+      compute.layerNorm(a, gain: norm.gain, bias: norm.bias, epsilon: norm.epsilon, into: &normed)
+      var apart = Matrix<Float>(rows: size.rows, columns: size.outputs)
+      try compute.product(normed, weights, bias: bias, into: &apart)
+      var together = Matrix<Float>(rows: size.rows, columns: size.outputs)
+      try compute.product(a, normalized: norm, weights, bias: bias, into: &together)
+      #expect(together.values.map(\.bitPattern) == apart.values.map(\.bitPattern), "\(compute)")
+      let first = size.outputs / 2 / WeightMatrix.panel * WeightMatrix.panel
+      var part = Matrix<Float>(rows: size.rows, columns: size.outputs - first)
+      try compute.product(a, normalized: norm, weights, bias: bias, outputs: first..<size.outputs, into: &part)
+      for row in 0..<size.rows {
+        #expect(part.row(row).elementsEqual(apart.row(row).dropFirst(first)) { $0.bitPattern == $1.bitPattern })
+      }
+    }
+  }
+
   /// The specification of rounded activations: scale, integers, exact sum, epilogue.
   private func rounded(_ a: ArraySlice<Float>, _ w: ArraySlice<Int8>, scale: Float, most: Int) -> Float {
     let limit = Float(min(most, 2_147_483_647 / (127 * a.count)))

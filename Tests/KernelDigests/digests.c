@@ -53,7 +53,7 @@ static uint64_t products(ingot_pool *pool, int path, int type, int rounding) {
   for (size_t i = 0; i < 60; i++) {
     size_t rows = sizes[next() % 19], inputs = sizes[next() % 19], outputs = sizes[next() % 19];
     int layout = (int)(next() % 2), activation = (int)(next() % 6);
-    float *a = floats(rows * inputs), *bias = floats(outputs), *scale = floats(outputs), *c = floats(rows * outputs);
+    float *a = floats(rows * inputs), *bias = floats(outputs), *scale = floats(outputs), *c = floats(rows * outputs), *gain = floats(inputs);
     size_t size = type == INGOT_WEIGHT_F32 ? 4 : type == INGOT_WEIGHT_I8 ? 1 : 2;
     uint8_t *stored = need(inputs * outputs * size);
     for (size_t j = 0; j < inputs * outputs; j++) {
@@ -68,10 +68,31 @@ static uint64_t products(ingot_pool *pool, int path, int type, int rounding) {
     ingot_product product = {.a = a, .a_stride = inputs, .panels = panels, .weight_type = type, .rounding = rounding,
                              .inputs = inputs, .outputs = outputs, .scale = i % 2 ? scale : 0, .bias = i % 3 ? bias : 0,
                              .residual = i % 5 ? 0 : c, .residual_stride = outputs, .activation = activation, .c = c,
-                             .c_stride = outputs};
+                             .c_stride = outputs, .norm_gain = i % 7 ? 0 : gain, .norm_bias = gain, .norm_epsilon = 1e-5};
     ingot_run_product(pool, path, INGOT_FLOAT32, &product, rows);
     digest(&hash, c, rows * outputs * sizeof *c);
-    free(a), free(bias), free(scale), free(c), free(stored), ingot_free_panels(panels);
+    free(a), free(bias), free(scale), free(c), free(gain), free(stored), ingot_free_panels(panels);
+  }
+  return hash;
+}
+
+static uint64_t convolutions(ingot_pool *pool, int path) {
+  uint64_t hash = 0xcbf29ce484222325;
+  state = 4;
+  for (size_t i = 0; i < 30; i++) {
+    size_t kernel = 1 + next() % 4, stride = 1 + next() % 3, padding = next() % 2, channels = 1 + next() % 9;
+    size_t height = kernel + next() % 20, width = kernel + next() % 20, outputs = 1 + next() % 50, inputs = kernel * kernel * channels;
+    size_t down = (height + 2 * padding - kernel) / stride + 1, across = (width + 2 * padding - kernel) / stride + 1;
+    float *image = floats(height * width * channels), *w = floats(inputs * outputs), *c = floats(down * across * outputs);
+    ingot_weights weights = {w, INGOT_WEIGHT_F32, INGOT_OUTPUT_MAJOR, inputs, outputs};
+    void *panels = ingot_allocate_panels(ingot_panel_bytes(INGOT_WEIGHT_F32, inputs) * ((outputs + INGOT_PANEL - 1) / INGOT_PANEL));
+    ingot_run_pack(pool, &weights, panels);
+    ingot_windows windows = {image, height, width, channels, kernel, stride, padding, across};
+    ingot_product product = {.windows = &windows, .panels = panels, .weight_type = INGOT_WEIGHT_F32, .inputs = inputs, .outputs = outputs,
+                             .c = c, .c_stride = outputs};
+    ingot_run_product(pool, path, INGOT_FLOAT32, &product, down * across);
+    digest(&hash, c, down * across * outputs * sizeof *c);
+    free(image), free(w), free(c), ingot_free_panels(panels);
   }
   return hash;
 }
@@ -131,6 +152,7 @@ int main(int count, char **arguments) {
       printf("product I8 %016llx\n", (unsigned long long)products(pool, path, INGOT_WEIGHT_I8, 0));
       printf("product I8 with int16 activations %016llx\n", (unsigned long long)products(pool, path, INGOT_WEIGHT_I8, INGOT_ROUND_INT16));
       printf("product I8 with int8 activations %016llx\n", (unsigned long long)products(pool, path, INGOT_WEIGHT_I8, INGOT_ROUND_INT8));
+      printf("convolution %016llx\n", (unsigned long long)convolutions(pool, path));
       printf("attention %016llx\n", (unsigned long long)attentions(pool, path));
       printf("rows %016llx\n", (unsigned long long)rows(pool, path));
       ingot_pool_destroy(pool);

@@ -26,8 +26,8 @@ enum { INGOT_ROUND_NONE = 0, INGOT_ROUND_INT16 = 1, INGOT_ROUND_INT8 = 2 };
 // What follows the sum: nothing, x * sigmoid(1.702 x), x * Phi(x), max(x, 0), GELU by tanh, x * sigmoid(x).
 enum { INGOT_IDENTITY = 0, INGOT_QUICK_GELU = 1, INGOT_GELU = 2, INGOT_RELU = 3, INGOT_GELU_TANH = 4, INGOT_SILU = 5 };
 
-// Columns of one packed panel, and rows of activations that are packed at a time.
-enum { INGOT_PANEL = 16, INGOT_ROW_BLOCK = 224 };
+// Columns of one packed panel.
+enum { INGOT_PANEL = 16 };
 
 // Weights as they are stored.
 typedef struct {
@@ -47,6 +47,14 @@ void ingot_pack_panels(const ingot_weights *weights, size_t begin, size_t end, v
 void *ingot_allocate_panels(size_t bytes);
 void ingot_free_panels(void *panels);
 
+// Windows of an image with channels last, flattened in (channel, row, column) order as PyTorch's convolution weights are.
+typedef struct {
+  const void *image;  // [height][width][channels]
+  size_t height, width, channels;
+  size_t kernel, stride, padding;
+  size_t output_width;
+} ingot_windows;
+
 // c[r][j] = residual[r][j] + activation(scale[j] * sum_k a[r][k] * w[j][k] + bias[j])
 // Pointers to activations, scale, bias and residual are of the call's precision. scale, bias and residual may be NULL.
 // c may be the same memory as residual; it may not overlap a.
@@ -54,6 +62,12 @@ void ingot_free_panels(void *panels);
 typedef struct {
   const void *a;
   size_t a_stride;  // elements from one row of a to the next
+  // Where not NULL, row r of a is window first_window + r of this image instead.
+  const ingot_windows *windows;
+  size_t first_window;
+  // Where not NULL, rows of a are normalised first, as ingot_layer_norm does; [inputs] each.
+  const void *norm_gain, *norm_bias;
+  double norm_epsilon;
   const void *panels;  // all panels of the weights, packed
   int weight_type;
   int rounding;   // to which integers rows of a are rounded for the sums; other than NONE with float32 and int8 weights only
@@ -82,26 +96,23 @@ typedef struct {
   int causal;                  // query t sees keys 0...t only
 } ingot_attention;
 
-// Windows of an image with channels last, flattened in (channel, row, column) order as PyTorch's convolution weights are.
-typedef struct {
-  const void *image;  // [height][width][channels]
-  size_t height, width, channels;
-  size_t kernel, stride, padding;
-  size_t output_width;
-} ingot_windows;
-
 // Whether the running CPU can take a path.
 int ingot_path_available(int path);
 
-// Elements of scratch that ingot_product_run needs for so many rows and inputs.
+// Elements that the packed rows of a block take.
+size_t ingot_packed_size(size_t rows, size_t inputs);
+// Elements of scratch that ingot_pack_block and ingot_product_run need.
 size_t ingot_product_scratch(size_t rows, size_t inputs);
 // Elements of scratch that ingot_attention_run needs.
 size_t ingot_attention_scratch(size_t most_keys, size_t head_width);
 
-// Computes rows [row_begin, row_end), at most INGOT_ROW_BLOCK of them, and panels [panel_begin, panel_end) of a product. `reuse` says that
-// the scratch holds these rows, packed, from the call before.
-void ingot_product_run(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end,
-                       size_t panel_begin, size_t panel_end, void *scratch, int reuse);
+// Packs part `part` of `parts` of a block of rows for its product: normalised, rounded, side by side as that path takes them.
+void ingot_pack_block(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end, size_t part,
+                      size_t parts, void *packed, void *scratch);
+
+// Computes panels [panel_begin, panel_end) of a product for a part of a block of packed rows.
+void ingot_product_run(int path, int precision, const ingot_product *product, size_t row_begin, size_t row_end, size_t part,
+                       size_t parts, size_t panel_begin, size_t panel_end, const void *packed, void *scratch);
 
 // Computes items [begin, end) of attention; item i is sequence i / heads, head i % heads.
 void ingot_attention_run(int path, int precision, const ingot_attention *attention, size_t begin, size_t end,
@@ -117,12 +128,20 @@ void ingot_l2_normalize(int path, int precision, const void *x, void *out, size_
 // out[i] = activation(x[i]); out may be x.
 void ingot_activate(int path, int precision, int activation, const void *x, void *out, size_t count);
 
-// Writes windows [begin, end) as rows of `out`, each kernel * kernel * channels long. Outside the image is zero.
-void ingot_gather_windows(int precision, const ingot_windows *windows, size_t begin, size_t end, void *out);
-
 // out[i] = a[i] + b[i], or a[i] * b[i]; out may be either.
 void ingot_add(int precision, const void *a, const void *b, void *out, size_t count);
 void ingot_multiply(int precision, const void *a, const void *b, void *out, size_t count);
+
+// out[c] = the mean of x[r][c], summed row by row.
+void ingot_average_rows(int precision, const void *x, size_t rows, size_t columns, void *out);
+
+// x[r][c] = x[r][c] * factors[c]
+void ingot_scale_columns(int precision, void *x, size_t rows, size_t columns, const void *factors);
+
+// Turns pairs of neighbours: (a, b) becomes (a cos - b sin, b cos + a sin). A row has `groups` groups of `pairs` pairs, all groups turned by
+// the row's own `pairs` angles; rows are `stride` elements apart.
+void ingot_rotate_pairs(int precision, void *x, size_t stride, size_t rows, size_t groups, size_t pairs, const void *cosines,
+                        const void *sines);
 
 // out[p][c] = planes[c][p], widened to the precision.
 void ingot_channels_last(int precision, const float *planes, size_t channels, size_t area, void *out);
@@ -157,8 +176,6 @@ void ingot_run_attention(ingot_pool *pool, int path, int precision, const ingot_
 void ingot_run_layer_norm(ingot_pool *pool, int path, int precision, const void *x, void *out, const void *gain,
                           const void *bias, size_t rows, size_t width, double epsilon);
 void ingot_run_pack(ingot_pool *pool, const ingot_weights *weights, void *out);
-void ingot_run_gather_windows(ingot_pool *pool, int precision, const ingot_windows *windows, size_t begin, size_t end,
-                              void *out);
 
 // How b differs from a, over the elements where both are finite.
 typedef struct {

@@ -36,16 +36,10 @@ extension ProgramBuilder {
     var seen = x.place
     if convolution.kernel > 1 || convolution.stride > 1 {
       seen =
-        add("\(name).windows", "windows of \(convolution.kernel) × \(convolution.kernel)", x) { map, compute in
-          var values: [R] = []
-          let columns = convolution.weights.inputs
-          values.reserveCapacity(map.images * windows.count * columns)
-          var gathered = Matrix<R>(rows: windows.count, columns: columns)
-          for image in 0..<map.images {
-            compute.gather(windows, 0..<windows.count, of: map.image(image), into: &gathered)
-            values += gathered.values
-          }
-          return Matrix(values: values, rows: map.images * windows.count, columns: columns)
+        add("\(name).windows", "windows of \(convolution.kernel) × \(convolution.kernel)", x) { map, _ in
+          Matrix(
+            values: (0..<map.images).flatMap { windows.rows(of: map.image($0)) }, rows: map.images * windows.count,
+            columns: convolution.weights.inputs)
         }.place
     }
     let product = add(
@@ -134,7 +128,7 @@ extension ConvolutionalTower {
     if configuration.finalNorm == .beforePooling, let finalNorm {
       x = program.add("vision.post_norm", finalNorm, activation: configuration.activation, x)
     }
-    var pooled = program.add("vision.pooling", "average of all places", x) { map, _ in map.average() }
+    var pooled = program.add("vision.pooling", "average of all places", x) { map, compute in map.average(compute) }
     if configuration.finalNorm == .afterPooling, let finalNorm {
       pooled = program.add("vision.post_norm", finalNorm, pooled)
     }

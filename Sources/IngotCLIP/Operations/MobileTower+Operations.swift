@@ -31,7 +31,7 @@ extension MobileTower {
     }
     program.begin("vision.head")
     x = final.append(to: &program, "vision.final", x, channels: channels)
-    let pooled = program.add("vision.pooling", "average of all places", x) { map, _ in map.average() }
+    let pooled = program.add("vision.pooling", "average of all places", x) { map, compute in map.average(compute) }
     _ = program.add(
       "vision.unit_length", .unitLength, projection.append(to: &program, "vision.projection", pooled.place))
     return Program(program)

@@ -50,8 +50,8 @@ extension Bottleneck {
 extension AttentionPool {
   func append(to program: inout ProgramBuilder<R>, _ name: String, _ x: MapPlace) -> Int {
     let (images, tokens) = (x.images, x.height * x.width + 1)
-    let all = program.add("\(name).position_embedding", "mean and places with positions", x) { map, _ in
-      self.tokens(of: map)
+    let all = program.add("\(name).position_embedding", "mean and places with positions", x) { map, compute in
+      self.tokens(of: map, compute)
     }.place
     let means = program.add("\(name).mean", .selection((0..<images).map { $0 * tokens }), all)
     let attended = program.add(

@@ -36,9 +36,9 @@ extension Transformer {
     if let rotary {
       qkv = program.add(
         "\(name).attention.rotary",
-        .other("rotary embedding") { operands, _ in
+        .other("rotary embedding") { operands, compute in
           var turned = operands[0]
-          rotary.apply(to: &turned)
+          rotary.apply(to: &turned, compute)
           return turned
         }, qkv)
     }
@@ -112,7 +112,7 @@ extension VisionTransformer {
     var program = ProgramBuilder<R>()
     program.begin("vision.embedding")
     let width = configuration.transformer.width
-    var x = program.add("vision.pixels", .constant(windows(of: images, compute)))
+    var x = program.add("vision.pixels", .constant(windows(of: images)))
     x = program.add("vision.patch_embedding", patches, bias: patchBias, x)
     let places = Matrix(values: firstTokens, rows: configuration.tokens, columns: width)
     x = program.add("vision.position_embedding", .placement(rows: places, extra: configuration.extraTokens), x)
@@ -126,7 +126,8 @@ extension VisionTransformer {
     case .classToken:
       x = program.add("vision.pooling", .selection((0..<count).map { $0 * configuration.tokens }), x)
     case .average:
-      x = program.add("vision.pooling", .other("average of the patches") { x, _ in average(x[0], images: count) }, x)
+      x = program.add(
+        "vision.pooling", .other("average of the patches") { x, compute in average(x[0], images: count, compute) }, x)
     case .attention:
       guard let attentionHead else { preconditionFailure("the head is made with the tower") }
       x = attentionHead.append(to: &program, x, images: count, tokens: configuration.tokens)
@@ -138,19 +139,13 @@ extension VisionTransformer {
   }
 
   /// The patches of all images, one row each.
-  private func windows(of images: [[R]], _ compute: Compute) -> Matrix<R> {
+  private func windows(of images: [[R]]) -> Matrix<R> {
     let size = configuration.patchSize * configuration.grid + configuration.margin
     let windows = Windows(
       height: size, width: size, channels: 3, kernel: configuration.patchSize, stride: configuration.patchSize,
       padding: 0)
-    var values: [R] = []
-    values.reserveCapacity(images.count * windows.count * patches.inputs)
-    var pixels = Matrix<R>(rows: windows.count, columns: patches.inputs)
-    for image in images {
-      compute.gather(windows, 0..<windows.count, of: image[...], into: &pixels)
-      values += pixels.values
-    }
-    return Matrix(values: values, rows: images.count * windows.count, columns: patches.inputs)
+    return Matrix(
+      values: images.flatMap { windows.rows(of: $0[...]) }, rows: images.count * windows.count, columns: patches.inputs)
   }
 }
 

@@ -96,9 +96,6 @@ struct Convolution<R: Real>: Sendable {
       padding: kernel / 2)
   }
 
-  /// Windows gathered at a time: bounds the memory of the gathered copy.
-  private static var windowsAtOnce: Int { 2048 }
-
   func apply(_ x: FeatureMap<R>, activation: Activation, _ compute: Compute) throws -> FeatureMap<R> {
     let windows = Windows(
       height: x.height, width: x.width, channels: x.channels, kernel: kernel, stride: stride, padding: padding)
@@ -108,16 +105,9 @@ struct Convolution<R: Real>: Sendable {
         x.pixels, weights, scale: affine.scale, bias: affine.shift, activation: activation, into: &out)
     } else {
       for image in 0..<x.images {
-        var first = 0
-        while first < windows.count {
-          let range = first..<min(first + Self.windowsAtOnce, windows.count)
-          var gathered = Matrix<R>(rows: range.count, columns: weights.inputs)
-          compute.gather(windows, range, of: x.image(image), into: &gathered)
-          try compute.product(
-            gathered, weights, scale: affine.scale, bias: affine.shift, activation: activation, into: &out,
-            at: image * windows.count + first)
-          first = range.upperBound
-        }
+        try compute.convolve(
+          windows, of: x.image(image), weights, scale: affine.scale, bias: affine.shift, activation: activation,
+          into: &out, at: image * windows.count)
       }
     }
     return FeatureMap(pixels: out, images: x.images, height: windows.outputHeight, width: windows.outputWidth)

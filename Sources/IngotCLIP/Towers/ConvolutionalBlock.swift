@@ -58,7 +58,7 @@ struct ResidualBottleneck<R: Real>: ConvolutionalBlock {
       let follows = normsBefore.isEmpty && index < convolutions.count - 1
       y = try convolution.apply(y, activation: follows ? activation : .identity, compute)
     }
-    y.add(identity)
+    compute.add(identity.pixels, to: &y.pixels)
     if normsBefore.isEmpty { compute.activate(activation, &y.pixels) }
     return y
   }

@@ -140,7 +140,7 @@ struct ConvolutionalTower<R: Real>: StagedTower {
     if configuration.finalNorm == .beforePooling {
       finalNorm?.apply(in: &x, activation: configuration.activation, compute)
     }
-    var pooled = x.average()
+    var pooled = x.average(compute)
     if configuration.finalNorm == .afterPooling { finalNorm?.apply(in: &pooled, compute) }
     return pooled
   }

@@ -15,18 +15,10 @@ extension FeatureMap {
   }
 
   /// The mean of each image, `[images, channels]`: summed place by place, divided once.
-  func average() -> Matrix<R> {
+  func average(_ compute: Compute) -> Matrix<R> {
     var values: [R] = []
     values.reserveCapacity(images * channels)
-    let count = channels
-    for index in 0..<images {
-      var sums = [R](repeating: 0, count: count)
-      let image = image(index)
-      for start in stride(from: image.startIndex, to: image.endIndex, by: count) {
-        for c in 0..<count { sums[c] += image[start + c] }
-      }
-      for c in 0..<count { values.append(sums[c] / R(height * width)) }
-    }
+    for index in 0..<images { values += compute.averageRows(image(index), columns: channels) }
     return Matrix(values: values, rows: images, columns: channels)
   }
 
@@ -41,11 +33,5 @@ extension FeatureMap {
     return FeatureMap(
       pixels: Matrix(values: values, rows: pixels.rows, columns: channels * times), images: images, height: height,
       width: width)
-  }
-
-  /// Adds another map of the same size.
-  mutating func add(_ other: FeatureMap) {
-    precondition(pixels.values.count == other.pixels.values.count, "maps of one size")
-    for index in pixels.values.indices { pixels.values[index] += other.pixels.values[index] }
   }
 }

@@ -54,7 +54,7 @@ struct Excitation<R: Real>: Sendable {
   }
 
   func apply(in x: inout FeatureMap<R>, _ compute: Compute) throws {
-    let averages = x.average()
+    let averages = x.average(compute)
     var hidden = Matrix<R>(rows: x.images, columns: up.weights.outputs)
     try up.apply(averages, activation: .relu, into: &hidden, compute)
     var gates = averages
@@ -63,9 +63,9 @@ struct Excitation<R: Real>: Sendable {
     for index in gates.values.indices {
       gates.values[index] = R(1 / (1 + exponential(-Double(gates.values[index]))))
     }
-    let (channels, imageLength) = (x.channels, x.height * x.width * x.channels)
-    for index in x.pixels.values.indices {
-      x.pixels.values[index] *= gates.values[index / imageLength * channels + index % channels]
+    let area = x.height * x.width
+    for image in 0..<x.images {
+      compute.scaleColumns(&x.pixels, rows: image * area..<(image + 1) * area, by: gates.row(image))
     }
   }
 }

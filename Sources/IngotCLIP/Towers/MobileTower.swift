@@ -109,6 +109,6 @@ struct MobileTower<R: Real>: StagedTower {
   }
 
   func pooled(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
-    try final.apply(x, compute).average()
+    try final.apply(x, compute).average(compute)
   }
 }

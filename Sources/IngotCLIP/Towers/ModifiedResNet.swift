@@ -28,7 +28,7 @@ struct Bottleneck<R: Real>: Sendable {
     y = try conv2.apply(y, activation: .relu, compute).averagePooled(stride, compute)
     y = try conv3.apply(y, activation: .identity, compute)
     let identity = try shortcut?.apply(x.averagePooled(stride, compute), activation: .identity, compute) ?? x
-    for index in y.pixels.values.indices { y.pixels.values[index] += identity.pixels.values[index] }
+    compute.add(identity.pixels, to: &y.pixels)
     compute.activate(.relu, &y.pixels)
     return y
   }
@@ -53,19 +53,21 @@ struct AttentionPool<R: Real>: Sendable {
   }
 
   /// The mean of all places and every place, positions added: `[images × (places + 1), channels]`.
-  func tokens(of x: FeatureMap<R>) -> Matrix<R> {
+  func tokens(of x: FeatureMap<R>, _ compute: Compute) -> Matrix<R> {
     let width = x.channels
-    var values: [R] = []
     let count = x.height * x.width
+    var values: [R] = []
     values.reserveCapacity(x.images * (count + 1) * width)
+    var places = values
+    places.reserveCapacity(x.images * (count + 1) * width)
     for index in 0..<x.images {
-      let image = x.image(index)
-      var sums = [R](repeating: 0, count: width)
-      for (offset, value) in image.enumerated() { sums[offset % width] += value }
-      for c in 0..<width { values.append(sums[c] / R(count) + positions[c]) }
-      for (offset, value) in image.enumerated() { values.append(value + positions[width + offset]) }
+      values += compute.averageRows(x.image(index), columns: width)
+      values += x.image(index)
+      places += positions
     }
-    return Matrix(values: values, rows: x.images * (count + 1), columns: width)
+    var tokens = Matrix(values: values, rows: x.images * (count + 1), columns: width)
+    compute.add(Matrix(values: places, rows: tokens.rows, columns: width), to: &tokens)
+    return tokens
   }
 
   /// Attends, and projects what the mean has attended to.
@@ -79,7 +81,7 @@ struct AttentionPool<R: Real>: Sendable {
   func attended(_ x: FeatureMap<R>, _ compute: Compute) throws -> Matrix<R> {
     let width = x.channels
     let count = x.height * x.width
-    let tokens = tokens(of: x)
+    let tokens = tokens(of: x, compute)
     let means = tokens.gathering((0..<x.images).map { $0 * (count + 1) })
     var q = Matrix<R>(rows: x.images, columns: width)
     var k = Matrix<R>(rows: tokens.rows, columns: width)

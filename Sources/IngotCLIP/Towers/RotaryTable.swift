@@ -39,23 +39,12 @@ struct RotaryTable<R: Real>: Sendable {
   }
 
   /// Turns the queries and keys of packed rows, `[sequences × tokens, 3 × width]`.
-  func apply(to qkv: inout Matrix<R>) {
+  func apply(to qkv: inout Matrix<R>, _ compute: Compute) {
     let tokens = patchCount + extraTokens
-    let columns = qkv.columns
-    let width = heads * headWidth
-    let half = headWidth / 2
-    for row in 0..<qkv.rows where row % tokens >= extraTokens {
-      let angles = (row % tokens - extraTokens) * half
-      for head in 0..<2 * heads {
-        // Heads of the keys follow those of the queries.
-        let start = row * columns + (head < heads ? head * headWidth : width + (head - heads) * headWidth)
-        for pair in 0..<half {
-          let (x, y) = (qkv.values[start + 2 * pair], qkv.values[start + 2 * pair + 1])
-          let (cosine, sine) = (cosines[angles + pair], sines[angles + pair])
-          qkv.values[start + 2 * pair] = x * cosine - y * sine
-          qkv.values[start + 2 * pair + 1] = y * cosine + x * sine
-        }
-      }
+    // Heads of the keys follow those of the queries.
+    for first in stride(from: extraTokens, to: qkv.rows, by: tokens) {
+      compute.rotatePairs(
+        &qkv, rows: first..<first + patchCount, groups: 2 * heads, pairs: headWidth / 2, cosines: cosines, sines: sines)
     }
   }
 }

@@ -39,26 +39,25 @@ extension Transformer {
   ) throws -> Matrix<R> {
     let width = configuration.width
     let visible = mask == .causal ? positions.map { $0 + 1 } : mask.visible
-    var normed = x
-    if configuration.block.norms == .before { block.attentionNorm.apply(in: &normed, compute) }
+    let norm = configuration.block.norms == .before ? block.attentionNorm.ofInput : nil
+    var pooled = x.gathering(rows)
     var geometry = Attention.pooling(lengths: lengths, visible: visible, width: width, heads: configuration.heads)
     var attended = Matrix<R>(rows: rows.count, columns: width)
     if rotary == nil, width % WeightMatrix.panel == 0 {
       var queries = Matrix<R>(rows: rows.count, columns: width)
-      try block.qkv.apply(normed.gathering(rows), outputs: 0..<width, into: &queries, compute)
+      try block.qkv.apply(pooled, normalized: norm, outputs: 0..<width, into: &queries, compute)
       var others = Matrix<R>(rows: x.rows, columns: 2 * width)
-      try block.qkv.apply(normed, outputs: width..<3 * width, into: &others, compute)
+      try block.qkv.apply(x, normalized: norm, outputs: width..<3 * width, into: &others, compute)
       geometry.valueColumn = width
       compute.attention(geometry, q: queries, k: others, v: others, into: &attended)
     } else {
       var qkv = Matrix<R>(rows: x.rows, columns: 3 * width)
-      try block.qkv.apply(normed, into: &qkv, compute)
-      rotary?.apply(to: &qkv)
+      try block.qkv.apply(x, normalized: norm, into: &qkv, compute)
+      rotary?.apply(to: &qkv, compute)
       geometry.keyColumn = width
       geometry.valueColumn = 2 * width
       compute.attention(geometry, q: qkv.gathering(rows), k: qkv, v: qkv, into: &attended)
     }
-    var pooled = x.gathering(rows)
     var hidden = Matrix<R>(rows: rows.count, columns: configuration.mlpWidth)
     try finish(block, attended: &attended, hidden: &hidden, &pooled, compute)
     return pooled

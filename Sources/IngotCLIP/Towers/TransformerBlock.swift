@@ -14,6 +14,9 @@ struct LayerNorm<R: Real>: Sendable {
     self.epsilon = epsilon
   }
 
+  /// For the product that takes what is normalised.
+  var ofInput: InputNorm<R> { InputNorm(gain: gain, bias: bias, epsilon: epsilon) }
+
   func apply(_ x: Matrix<R>, into out: inout Matrix<R>, _ compute: Compute) {
     compute.layerNorm(x, gain: gain, bias: bias, epsilon: epsilon, into: &out)
   }
@@ -41,11 +44,13 @@ struct Linear<R: Real>: Sendable {
   }
 
   func apply(
-    _ x: Matrix<R>, activation: Activation = .identity, residual: Residual = .none, outputs: Range<Int>? = nil,
+    _ x: Matrix<R>, normalized norm: InputNorm<R>? = nil, activation: Activation = .identity,
+    residual: Residual = .none, outputs: Range<Int>? = nil,
     into out: inout Matrix<R>, _ compute: Compute
   ) throws {
     try compute.product(
-      x, weights, scale: scale, bias: bias, activation: activation, residual: residual, outputs: outputs, into: &out)
+      x, normalized: norm, weights, scale: scale, bias: bias, activation: activation, residual: residual,
+      outputs: outputs, into: &out)
   }
 }
 
@@ -123,19 +128,18 @@ struct Transformer<R: Real>: Sendable {
     observe: (Int, Matrix<R>) throws -> Void
   ) throws {
     let width = configuration.width
-    let norms = configuration.block.norms
+    let normsFirst = configuration.block.norms == .before
     let geometry = Attention.packed(
       lengths: lengths, visible: mask.visible, width: width, heads: configuration.heads, isCausal: mask == .causal)
-    var normed = Matrix<R>(rows: x.rows, columns: width)
+    var attended = Matrix<R>(rows: x.rows, columns: width)
     var qkv = Matrix<R>(rows: x.rows, columns: 3 * width)
     var hidden = Matrix<R>(rows: x.rows, columns: configuration.mlpWidth)
     for index in range ?? blocks.indices {
       let block = blocks[index]
-      if norms == .before { block.attentionNorm.apply(x, into: &normed, compute) }
-      try block.qkv.apply(norms == .before ? normed : x, into: &qkv, compute)
-      rotary?.apply(to: &qkv)
-      compute.attention(geometry, q: qkv, k: qkv, v: qkv, into: &normed)
-      try finish(block, attended: &normed, hidden: &hidden, &x, compute)
+      try block.qkv.apply(x, normalized: normsFirst ? block.attentionNorm.ofInput : nil, into: &qkv, compute)
+      rotary?.apply(to: &qkv, compute)
+      compute.attention(geometry, q: qkv, k: qkv, v: qkv, into: &attended)
+      try finish(block, attended: &attended, hidden: &hidden, &x, compute)
       try observe(index, x)
     }
   }
@@ -144,7 +148,7 @@ struct Transformer<R: Real>: Sendable {
   ///
   /// - Parameters:
   ///   - block: the block.
-  ///   - attended: what the attention gave, `[tokens, width]`; used as a buffer afterwards.
+  ///   - attended: what the attention gave, `[tokens, width]`; normalised in place where a norm follows.
   ///   - hidden: a buffer, `[tokens, mlpWidth]`.
   ///   - x: the residual stream, `[tokens, width]`.
   ///   - compute: how to compute.
@@ -153,11 +157,10 @@ struct Transformer<R: Real>: Sendable {
     _ block: TransformerBlock<R>, attended: inout Matrix<R>, hidden: inout Matrix<R>, _ x: inout Matrix<R>,
     _ compute: Compute
   ) throws {
-    let norms = configuration.block.norms
     block.attentionInnerNorm?.apply(in: &attended, compute)
     try add(block.output, of: attended, block.attentionNorm, to: &x, compute)
-    if norms == .before { block.mlpNorm.apply(x, into: &attended, compute) }
-    try expand(block, norms == .before ? attended : x, into: &hidden, compute)
+    let norm = configuration.block.norms == .before ? block.mlpNorm.ofInput : nil
+    try expand(block, x, normalized: norm, into: &hidden, compute)
     try add(block.down, of: hidden, block.mlpNorm, to: &x, compute)
   }
 
@@ -180,15 +183,16 @@ struct Transformer<R: Real>: Sendable {
 
   /// The hidden values of a block's MLP.
   private func expand(
-    _ block: TransformerBlock<R>, _ x: Matrix<R>, into hidden: inout Matrix<R>, _ compute: Compute
+    _ block: TransformerBlock<R>, _ x: Matrix<R>, normalized norm: InputNorm<R>?, into hidden: inout Matrix<R>,
+    _ compute: Compute
   ) throws {
     if let gate = block.gate {
       var gates = Matrix<R>(rows: hidden.rows, columns: hidden.columns)
-      try gate.apply(x, activation: configuration.activation, into: &gates, compute)
-      try block.up.apply(x, into: &hidden, compute)
+      try gate.apply(x, normalized: norm, activation: configuration.activation, into: &gates, compute)
+      try block.up.apply(x, normalized: norm, into: &hidden, compute)
       compute.multiply(&hidden, by: gates)
     } else {
-      try block.up.apply(x, activation: configuration.activation, into: &hidden, compute)
+      try block.up.apply(x, normalized: norm, activation: configuration.activation, into: &hidden, compute)
     }
     block.mlpInnerNorm?.apply(in: &hidden, compute)
   }

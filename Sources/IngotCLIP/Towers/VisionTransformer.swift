@@ -85,7 +85,7 @@ struct VisionTransformer<R: Real>: Sendable {
     var pooled: Matrix<R>
     switch configuration.pooling {
     case .classToken: pooled = x.gathering((0..<images).map { $0 * configuration.tokens })
-    case .average: pooled = average(x, images: images)
+    case .average: pooled = average(x, images: images, compute)
     case .attention:
       guard let attentionHead else { preconditionFailure("the head is made with the tower") }
       pooled = try attentionHead.apply(x, images: images, compute)
@@ -95,18 +95,14 @@ struct VisionTransformer<R: Real>: Sendable {
   }
 
   /// The mean of each image's patches, summed in their order.
-  func average(_ x: Matrix<R>, images: Int) -> Matrix<R> {
+  func average(_ x: Matrix<R>, images: Int, _ compute: Compute) -> Matrix<R> {
     let width = configuration.transformer.width
     let patchCount = configuration.grid * configuration.grid
     var values: [R] = []
     values.reserveCapacity(images * width)
     for image in 0..<images {
-      var sum = [R](repeating: 0, count: width)
       let first = image * configuration.tokens + configuration.extraTokens
-      for row in first..<first + patchCount {
-        for c in 0..<width { sum[c] += x.values[row * width + c] }
-      }
-      for c in 0..<width { values.append(sum[c] / R(patchCount)) }
+      values += compute.averageRows(x.values[first * width..<(first + patchCount) * width], columns: width)
     }
     return Matrix(values: values, rows: images, columns: width)
   }
@@ -117,7 +113,6 @@ struct VisionTransformer<R: Real>: Sendable {
     let windows = Windows(
       height: size, width: size, channels: 3, kernel: configuration.patchSize, stride: configuration.patchSize,
       padding: 0)
-    var pixels = Matrix<R>(rows: windows.count, columns: patches.inputs)
     let width = configuration.transformer.width
     var values: [R] = []
     values.reserveCapacity(images.count * configuration.tokens * width)
@@ -125,9 +120,8 @@ struct VisionTransformer<R: Real>: Sendable {
     // Positions are there first: the patches' product is added to them.
     var tokens = Matrix(values: values, rows: images.count * configuration.tokens, columns: width)
     for (index, image) in images.enumerated() {
-      compute.gather(windows, 0..<windows.count, of: image[...], into: &pixels)
-      try compute.product(
-        pixels, patches, bias: patchBias, residual: .target, into: &tokens,
+      try compute.convolve(
+        windows, of: image[...], patches, bias: patchBias, residual: .target, into: &tokens,
         at: index * configuration.tokens + configuration.extraTokens)
     }
     return tokens

@@ -165,7 +165,7 @@ private struct PlausibleTensors {
     for profile in group where profile.rootMeanSquare > 0 && median > 0 {
       let quotient = max(profile.rootMeanSquare / median, median / profile.rootMeanSquare)
       if quotient > Self.largestQuotient {
-        add(.scaled, profile, "its values are \(Int(quotient)) times as large or small as in other blocks")
+        add(.scaled, profile, "its values are \(quotient.text(digits: 3)) times as large or small as in other blocks")
       }
     }
   }

@@ -15,7 +15,7 @@ extension ErrorLedger {
       verdict: measured > 0 ? closes ? .passed : .failed : .none,
       word: measured > 0 ? closes ? "EXPLAINED" : "NOT EXPLAINED" : "NO ERROR",
       sentence: measured > 0
-        ? "\(Numerals.percent(explained, 1)) of the error is attributed to parts; at least \(Numerals.percent(1 - Self.largestResidue, 0)) must be. Measured on \(FidelityReport.counted(images, "image")) and \(FidelityReport.counted(texts, "text"))."
+        ? "\(Numerals.percent(explained, 1)) of the error is attributed to parts; a ledger that closes has \(Numerals.percent(1 - Self.largestResidue, 0)) to \(Numerals.percent(1 + Self.largestResidue, 0)). Measured on \(FidelityReport.counted(images, "image")) and \(FidelityReport.counted(texts, "text"))."
         : "The two compute the same numbers: there is nothing to explain.",
       footer:
         "Made by \(tool) with \(Numerals.grouped(runs)) partial runs. The same figures: ingot explain \(names.0) --against \(names.1) --json"
@@ -68,7 +68,8 @@ extension ErrorLedger {
     guard !tensors.isEmpty else { return [] }
     let bars = tensors.prefix(12).map { tensor in
       BarChart.Bar(
-        tensor.name, tensor.shares.total / measured, text: Numerals.percent(tensor.shares.total / measured, 1))
+        FidelityReport.shortTensor(tensor.name), tensor.shares.total / measured,
+        text: Numerals.percent(tensor.shares.total / measured, 1))
     }
     let rows = tensors.map { tensor in
       [

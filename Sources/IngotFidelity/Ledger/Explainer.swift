@@ -6,8 +6,9 @@ public import IngotTensor
 
 /// Attributes the error of a model to its parts by counterfactual runs: with only one operation of the model in its source, and with all but one.
 ///
-/// An operation's share is the mean of what it adds as the first and as the last: for errors that add up linearly this is the product of its
-/// own error with the whole, and the shares sum to the measured error exactly.
+/// An operation's share is the mean of what it adds as the first, as the last, after all that are computed before it and after all that are
+/// computed after it: for errors that add up linearly this is the product of its own error with the whole, and the shares sum to the measured
+/// error exactly.
 public struct Explainer {
   private let source: ComparedModel
   private let model: ComparedModel
@@ -86,7 +87,8 @@ public struct Explainer {
     {
       let (first, last) = try outcome.errorsOfScale()
       add(
-        Play(first: (0, first, first), last: (last, measured, measured)), "logit_scale", part: "logit_scale", &ledger)
+        Play(weights: first, whole: first, last: measured - last, forward: measured - last, backward: first),
+        "logit_scale", part: "logit_scale", &ledger)
     }
     ledger.sum = ledger.shares.total
     ledger.residue = measured > 0 ? (measured - ledger.sum) / measured : 0
@@ -128,42 +130,70 @@ public struct Explainer {
       programs: programs, states: states, embeds: states.map { $0[last] ?? Matrix(rows: 0, columns: 0) })
   }
 
-  /// The errors with one operation at each level: among operations of the source, and among those of the model.
+  /// What one operation adds, in four places of the order in which operations become the model's.
   private struct Play {
-    let first: (source: Double, weights: Double, whole: Double)
-    let last: (source: Double, weights: Double, whole: Double)
+    /// As the first, with its weights and activations as they are.
+    let weights: Double
+    /// As the first.
+    let whole: Double
+    /// As the last.
+    let last: Double
+    /// After all that are computed before it.
+    let forward: Double
+    /// After all that are computed after it.
+    let backward: Double
   }
 
   private func explain(
     _ tower: Tower, _ column: Column, _ outcome: Outcome, into ledger: inout ErrorLedger
   ) throws {
     let players = try players(column)
+    guard !players.isEmpty else { return }
+    let (programs, states) = (column.programs, column.states)
+    let places = players.map(\.place)
+    /// What the tower embeds where a mixed program goes on from a state.
+    func embeds(_ mixed: Program<Float>, from states: [Int: Matrix<Float>], _ part: Program<Float>.Part) throws
+      -> Matrix<Float>?
+    {
+      ledger.runs += 1
+      let start = part.operations.lowerBound
+      let known = start == 0 ? [:] : [start - 1: states[start - 1] ?? Matrix(rows: 0, columns: 0)]
+      let last = mixed.operations.count - 1
+      return try mixed.run(compute, start..<last + 1, from: known) { $0 == last }[last]
+    }
+    func error(_ embeds: Matrix<Float>?, isFirst: Bool) throws -> Double {
+      try outcome.error(
+        tower == .vision ? embeds : nil, tower == .text ? embeds : nil, isFirst: isFirst)
+    }
+    var before = try outcome.error(ofSequence: tower, column.embeds.source, isForward: true)
+    var backward = [Double](repeating: 0, count: players.count)
+    var after = try outcome.error(ofSequence: tower, column.embeds.source, isForward: false)
+    for (index, player) in players.enumerated().reversed() {
+      let mixed = programs.whole.taking(places[..<index], from: programs.source)
+      let next = try outcome.error(
+        ofSequence: tower, embeds(mixed, from: states.source, player.part), isForward: false)
+      backward[index] = next - after
+      after = next
+    }
     for (index, player) in players.enumerated() {
-      let operation = column.programs.source.operations[player.place]
+      let operation = programs.source.operations[player.place]
       progress(index, players.count, operation.name)
-      func error(_ base: Program<Float>, _ other: Program<Float>, _ states: [Int: Matrix<Float>], isFirst: Bool) throws
+      func alone(_ base: Program<Float>, _ other: Program<Float>, _ states: [Int: Matrix<Float>], isFirst: Bool) throws
         -> Double
       {
-        ledger.runs += 1
-        let start = player.part.operations.lowerBound
-        let known = start == 0 ? [:] : [start - 1: states[start - 1] ?? Matrix(rows: 0, columns: 0)]
-        let mixed = base.taking([player.place], from: other)
-        let last = mixed.operations.count - 1
-        let embeds = try mixed.run(compute, start..<last + 1, from: known) { $0 == last }[last]
-        return try outcome.error(
-          tower == .vision ? embeds : nil, tower == .text ? embeds : nil, isFirst: isFirst)
+        try error(embeds(base.taking([player.place], from: other), from: states, player.part), isFirst: isFirst)
       }
-      let (programs, states) = (column.programs, column.states)
-      let firstWhole = try error(programs.source, programs.whole, states.source, isFirst: true)
-      let lastSource = try error(programs.whole, programs.source, states.whole, isFirst: false)
-      var (firstWeights, lastWeights) = (firstWhole, ledger.measured)
-      if player.rounds {
-        firstWeights = try error(programs.source, programs.weights, states.source, isFirst: true)
-        lastWeights = try error(programs.whole, programs.weights, states.whole, isFirst: false)
-      }
+      let firstWhole = try alone(programs.source, programs.whole, states.source, isFirst: true)
+      let lastSource = try alone(programs.whole, programs.source, states.whole, isFirst: false)
+      let firstWeights =
+        player.rounds ? try alone(programs.source, programs.weights, states.source, isFirst: true) : firstWhole
+      let mixed = programs.source.taking(places[...index], from: programs.whole)
+      let next = try outcome.error(ofSequence: tower, embeds(mixed, from: states.whole, player.part), isForward: true)
       add(
-        Play(first: (0, firstWeights, firstWhole), last: (lastSource, lastWeights, ledger.measured)), operation.name,
-        part: operation.part, &ledger)
+        Play(
+          weights: firstWeights, whole: firstWhole, last: ledger.measured - lastSource, forward: next - before,
+          backward: backward[index]), operation.name, part: operation.part, &ledger)
+      before = next
     }
     progress(players.count, players.count, tower.rawValue)
   }
@@ -192,22 +222,21 @@ public struct Explainer {
   private func add(_ play: Play, _ operation: String, part: String, _ ledger: inout ErrorLedger) {
     let tensor = tensor(of: operation)
     var shares = ErrorLedger.Shares()
-    let weights = play.first.weights - play.first.source
     if tensor.map({ $0.encoding == .plain }) ?? true {
-      shares.approximations = weights
+      shares.approximations = play.weights
     } else {
-      shares.weights = weights
+      shares.weights = play.weights
     }
-    shares.activations = play.first.whole - play.first.weights
-    shares.total = (play.first.whole - play.first.source + play.last.whole - play.last.source) / 2
-    shares.interaction = shares.total - weights - shares.activations
+    shares.activations = play.whole - play.weights
+    shares.total = (play.whole + play.last + play.forward + play.backward) / 4
+    shares.interaction = shares.total - play.whole
     if let index = ledger.parts.lastIndex(where: { $0.name == part }) {
       ledger.parts[index].shares.add(shares)
     } else {
       ledger.parts.append(ErrorLedger.Part(name: part, shares: shares))
     }
     guard let tensor else { return }
-    let saving = play.last.whole - play.last.source
+    let saving = play.last
     if let index = ledger.tensors.firstIndex(where: { $0.name == tensor.name }) {
       ledger.tensors[index].shares.add(shares)
       ledger.tensors[index].saving += saving
@@ -252,13 +281,26 @@ private struct Outcome {
       images ?? side(self.images), texts ?? side(self.texts), isFirst ? encoders.0 : encoders.1)
   }
 
+  /// The error where operations become the model's one after the other: the image tower's, the text tower's, the logit scale; or backward.
+  ///
+  /// - Parameters:
+  ///   - tower: the tower that is at it.
+  ///   - embeds: what it embeds.
+  ///   - isForward: whether those computed before are the model's, or those computed after.
+  func error(ofSequence tower: Tower, _ embeds: Matrix<Float>?, isForward: Bool) throws -> Double {
+    let encoder = isForward ? encoders.0 : encoders.1
+    return switch tower {
+    case .vision: try error(embeds, isForward ? texts?.0 : texts?.1, encoder)
+    case .text: try error(isForward ? images?.1 : images?.0, embeds, encoder)
+    }
+  }
+
   /// The errors that the logit scale makes alone, and that are left when it alone is the source's.
   func errorsOfScale() throws -> (first: Double, last: Double) {
     (try error(images?.0, texts?.0, encoders.1), try error(images?.1, texts?.1, encoders.0))
   }
 
-  private func error(_ images: Matrix<Float>?, _ texts: Matrix<Float>?, _ encoder: CLIPEncoder<Float>) throws -> Double
-  {
+  func error(_ images: Matrix<Float>?, _ texts: Matrix<Float>?, _ encoder: CLIPEncoder<Float>) throws -> Double {
     guard hasLogits, let images, let texts, let source = self.images?.0, let sourceTexts = self.texts?.0 else {
       return Self.squares(images, self.images?.0) + Self.squares(texts, self.texts?.0)
     }

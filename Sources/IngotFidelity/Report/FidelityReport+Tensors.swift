@@ -5,6 +5,9 @@ import IngotPlot
 import IngotTensor
 
 extension FidelityReport {
+  /// A tensor's name without `.weight`, which most of them end with.
+  static func shortTensor(_ name: String) -> String { name.hasSuffix(".weight") ? String(name.dropLast(7)) : name }
+
   /// What storing did to tensors: as compared with the source, or as provenance states it.
   func tensorBlocks(_ provenance: Provenance?) -> [HTMLPage.Block] {
     let stated = provenance?.tensors.map { (name: $0.key, error: $0.value.fidelity.relativeError) } ?? []
@@ -20,7 +23,9 @@ extension FidelityReport {
             summary:
               "Length of the change over the tensor's own length, \(tensors == nil ? "as the file states it" : "compared with the source"): the \(most) largest of \(Numerals.grouped(errors.count)).",
             axis: Axis("relative error of the stored values", format: .percent),
-            errors.prefix(most).map { BarChart.Bar($0.name, $0.error, text: Numerals.percent($0.error, 2)) },
+            errors.prefix(most).map {
+              BarChart.Bar(Self.shortTensor($0.name), $0.error, text: Numerals.percent($0.error, 2))
+            },
             order: .descending)
         ]))
     }
