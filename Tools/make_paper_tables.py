@@ -8,6 +8,7 @@
 
 import pathlib
 import re
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -60,7 +61,10 @@ def main():
     for row in table(page, "Few-shot"):
         lines.append(f'    ({row["shots"]}, {scores(row, {"shots"})}),')
     lines += ["  ]", "}", ""]
-    text = "\n".join(lines)
+    formatted = subprocess.run(
+        ["swift", "format", "format", "--assume-filename", str(OUTPUT)], input="\n".join(lines), capture_output=True, text=True, check=True,
+        cwd=ROOT)
+    text = formatted.stdout
     if "--check" in sys.argv[1:]:
         if OUTPUT.read_text() != text:
             sys.exit(f"{OUTPUT.name} is not what {PAGE.name} says; run Tools/make_paper_tables.py")

@@ -20,9 +20,9 @@ import Testing
   struct Golden: Decodable {
     let c: Double
     let classes: Int
-    /// By the type that scikit-learn computed in.
+    /// With scikit-learn's default tolerance, by the type that it computed in.
     let fits: [String: Fit]
-    /// The objective at its minimum: in float64, to twelve digits.
+    /// The objective at its minimum, in float64 to twelve digits.
     let minimum: Double
   }
 
@@ -38,27 +38,45 @@ import Testing
   }
 
   @Test(arguments: ["ten", "two", "wide"])
-  func `reaches scikit-learn's objective and its guesses`(_ name: String) throws {
+  func `reaches the minimum of scikit-learn's objective, and its guesses there`(_ name: String) throws {
     let cases = try #require(Self.golden[name])
     #expect(cases.count == 4)
     for golden in cases {
       let train = try table(name, "train", classes: golden.classes)
       let test = try table(name, "test", classes: golden.classes)
-      let fit = try LogisticFit.train([TrainingPart(train)], classes: golden.classes, c: golden.c, Compute())
-      let theirs = try #require(golden.fits["float64"])
-      // Both stop where no derivative of the mean is above 1e-4; the objective is then this close to the minimum.
+      var options = LogisticOptions()
+      options.tolerance = 1e-6
+      let fit = try LogisticFit.train(
+        [TrainingPart(train)], classes: golden.classes, c: golden.c, Compute(), options: options)
       #expect(
-        abs(fit.objective - theirs.objective) <= 1e-4 * theirs.objective,
-        "C \(golden.c): \(fit.objective), \(theirs.objective)")
-      #expect(fit.objective >= golden.minimum * (1 - 1e-6) && fit.objective <= golden.minimum * (1 + 1e-3))
-      #expect(abs(fit.iterations - theirs.iterations) <= max(4, theirs.iterations / 4))
-      var sheet = ScoreSheet(test.labels, for: .accuracy, isSoftmax: true)
-      sheet = try fit.classifier.scores(of: test, sheet, Compute())
-      let right = zip(theirs.guesses, test.labels.values).count { $0 == $1 }
-      #expect(Double(abs(sheet.rightCount - right)) <= 0.001 * Double(test.rows), "\(sheet.rightCount), \(right)")
+        abs(fit.objective / golden.minimum - 1) <= 1e-4, "C \(golden.c): \(fit.objective), \(golden.minimum)")
+      let sheet = try fit.classifier.scores(
+        of: test, ScoreSheet(test.labels, for: .accuracy, isSoftmax: true), Compute())
+      let theirs = try #require(golden.fits["float64"])
+      // Guesses can be held to theirs only where scikit-learn came near the minimum itself.
+      if theirs.objective <= golden.minimum * 1.001 {
+        let right = zip(theirs.guesses, test.labels.values).count { $0 == $1 }
+        #expect(Double(abs(sheet.rightCount - right)) <= 0.001 * Double(test.rows), "\(sheet.rightCount), \(right)")
+      }
       // Another C is another objective: the comparison above can fail.
-      let other = try LogisticFit.train([TrainingPart(train)], classes: golden.classes, c: golden.c * 1.01, Compute())
-      #expect(abs(other.objective - theirs.objective) > 1e-4 * theirs.objective)
+      let other = try LogisticFit.train(
+        [TrainingPart(train)], classes: golden.classes, c: golden.c * 1.01, Compute(), options: options)
+      #expect(abs(other.objective / golden.minimum - 1) > 1e-4)
+    }
+  }
+
+  @Test(arguments: ["ten", "two", "wide"])
+  func `with the default tolerance it ends where scikit-learn ends`(_ name: String) throws {
+    for golden in try #require(Self.golden[name]) {
+      let train = try table(name, "train", classes: golden.classes)
+      let fit = try LogisticFit.train([TrainingPart(train)], classes: golden.classes, c: golden.c, Compute())
+      let theirs = golden.fits.values.map(\.objective)
+      // With C = 100 the mean's derivatives are small long before the minimum: float32 and float64 of scikit-learn end at different places,
+      // up to 11 % above it, and so may this. Where both of them agree this must agree as well.
+      guard let low = theirs.min(), let high = theirs.max(), high <= low * (1 + 1e-4) else { continue }
+      #expect(
+        fit.objective >= low * (1 - 1e-4) && fit.objective <= high * (1 + 1e-4),
+        "C \(golden.c): \(fit.objective), \(theirs)")
     }
   }
 
