@@ -74,13 +74,13 @@ extension Compute {
       // SAFETY: `a` and the norm have as many numbers as the kernel reads, as just checked.
       unsafe a.values.withUnsafeBufferPointer { a in
         unsafe call.a = UnsafeRawPointer(a.baseAddress)
-        guard let norm else { return run(&call) }
+        guard let norm else { return unsafe run(&call) }
         unsafe norm.gain.withUnsafeBufferPointer { gain in
           unsafe norm.bias.withUnsafeBufferPointer { bias in
             unsafe call.norm_gain = UnsafeRawPointer(gain.baseAddress)
             unsafe call.norm_bias = UnsafeRawPointer(bias.baseAddress)
             unsafe call.norm_epsilon = norm.epsilon
-            run(&call)
+            unsafe run(&call)
           }
         }
       }
@@ -115,7 +115,7 @@ extension Compute {
         var geometry = unsafe windows.geometry(of: image.baseAddress)
         unsafe withUnsafePointer(to: &geometry) { geometry in
           unsafe call.windows = geometry
-          run(&call)
+          unsafe run(&call)
         }
       }
     }
@@ -160,10 +160,10 @@ extension Compute {
             unsafe call.outputs = outputs
             unsafe call.scale = scales.map { unsafe $0 + first * MemoryLayout<R>.stride }
             unsafe call.bias = bias.isEmpty ? nil : bias.baseAddress.map { unsafe UnsafeRawPointer($0 + first) }
-            unsafe call.residual = epilogue.residual == .target ? target.map { unsafe UnsafeRawPointer($0) } : nil
+            unsafe call.residual = epilogue.residual == .target ? target.map { UnsafeRawPointer($0) } : nil
             unsafe call.residual_stride = outputs
             unsafe call.activation = epilogue.activation.code
-            unsafe call.c = target.map { unsafe UnsafeMutableRawPointer($0) }
+            unsafe call.c = target.map { UnsafeMutableRawPointer($0) }
             unsafe call.c_stride = outputs
             unsafe input(&call) { call in
               unsafe workers.use { pool in
