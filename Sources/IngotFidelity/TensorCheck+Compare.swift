@@ -50,8 +50,8 @@ extension FidelityReport.TensorCheck {
       stated: nil, passed: false)
   }
 
-  /// Steps of integers are rounded, and so is value = step × integer, in float32.
-  private static let productRounding = 1 + 0x1p-20
+  /// Both value / step and step × integer are rounded in float32: 127 × 2^-24 of a step each at most, beside half a step.
+  private static let productRounding = 1 + 4 * 127 * 0x1p-24
   /// What float32 sums of squares may be off by, relative to what provenance states.
   private static let statedResolution = 1 + 1e-5
 

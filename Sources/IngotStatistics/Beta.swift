@@ -24,9 +24,7 @@ public enum Beta {
 
   /// The same where x is below the distribution's middle; `rest` is 1 − x.
   private static func lower(_ x: Double, _ rest: Double, _ a: Double, _ b: Double) -> Double {
-    let front = exp(
-      a * log(x) + b * (rest > 0.5 ? log1p(-x) : log(rest)) + Gamma.logarithm(a + b) - Gamma.logarithm(a)
-        - Gamma.logarithm(b))
+    let front = density(x, rest, a, b)
     let fraction = ContinuedFraction.value(first: 1) { k in
       let m = Double(k / 2)
       let numerator =
@@ -36,6 +34,27 @@ public enum Beta {
       return (numerator, 1)
     }
     return front / (a * fraction)
+  }
+
+  /// x^a (1 − x)^b / B(a, b); `rest` is 1 − x.
+  ///
+  /// By Stirling's formula for all three gamma functions, whose large parts cancel before anything is rounded (Loader, "Fast and accurate
+  /// computation of binomial probabilities", 2000): logarithms of gamma functions of thousands would leave ten digits.
+  private static func density(_ x: Double, _ rest: Double, _ a: Double, _ b: Double) -> Double {
+    let n = a + b
+    let deviance = a * logarithmLessLinear((n * x - a) / a) + b * logarithmLessLinear((n * rest - b) / b)
+    let corrections = Gamma.stirlingError(n) - Gamma.stirlingError(a) - Gamma.stirlingError(b)
+    return (a / n * b / (2 * .pi)).squareRoot() * exp(deviance + corrections)
+  }
+
+  /// ln(1 + u) − u, for u > −1, without the loss of digits near 0.
+  private static func logarithmLessLinear(_ u: Double) -> Double {
+    guard abs(u) <= 0.1 else { return log1p(u) - u }
+    // ln(1 + u) = 2 (r + r³/3 + r⁵/5 + …) with r = u / (2 + u), and 2 r − u = −u r.
+    let r = u / (2 + u)
+    let square = r * r
+    let series = (1...7).reversed().reduce(0) { $0 * square + 1 / Double(2 * $1 + 1) }
+    return r * (2 * square * series - u)
   }
 
   /// The place below which a given share of a beta distribution lies.

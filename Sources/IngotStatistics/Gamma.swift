@@ -23,13 +23,29 @@ public enum Gamma {
       product *= argument
       argument += 1
     }
-    let inverse = 1 / argument
+    return stirling(argument) + stirlingSeries(argument) - log(product)
+  }
+
+  /// What Stirling's formula lacks: ln Γ(x) − ((x − 1/2) ln x − x + ln(2π) / 2).
+  ///
+  /// - Parameter x: greater than 0.
+  /// - Returns: about 1 / (12 x).
+  static func stirlingError(_ x: Double) -> Double {
+    x < 15 ? logarithm(x) - stirling(x) : stirlingSeries(x)
+  }
+
+  private static func stirling(_ x: Double) -> Double {
+    let halfLogTwoPi = 0.918_938_533_204_672_7
+    return (x - 0.5) * log(x) - x + halfLogTwoPi
+  }
+
+  /// For x ≥ 15.
+  private static func stirlingSeries(_ x: Double) -> Double {
+    let inverse = 1 / x
     let square = inverse * inverse
     // Bernoulli numbers B(2k) / (2k (2k − 1)).
     let coefficients = [1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156]
-    let series = coefficients.reversed().reduce(0) { $0 * square + $1 } * inverse
-    let halfLogTwoPi = 0.918_938_533_204_672_7
-    return (argument - 0.5) * log(argument) - argument + halfLogTwoPi + series - log(product)
+    return coefficients.reversed().reduce(0) { $0 * square + $1 } * inverse
   }
 
   /// The upper regularised incomplete gamma function.

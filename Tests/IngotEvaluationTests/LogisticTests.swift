@@ -41,6 +41,7 @@ import Testing
   func `reaches the minimum of scikit-learn's objective, and its guesses there`(_ name: String) throws {
     let cases = try #require(Self.golden[name])
     #expect(cases.count == 4)
+    var compared = 0
     for golden in cases {
       let train = try table(name, "train", classes: golden.classes)
       let test = try table(name, "test", classes: golden.classes)
@@ -53,8 +54,9 @@ import Testing
       let sheet = try fit.classifier.scores(
         of: test, ScoreSheet(test.labels, for: .accuracy, isSoftmax: true), Compute())
       let theirs = try #require(golden.fits["float64"])
-      // Guesses can be held to theirs only where scikit-learn came near the minimum itself.
-      if theirs.objective <= golden.minimum * 1.001 {
+      // Guesses can be held to theirs only where scikit-learn came as near the minimum itself.
+      if theirs.objective <= golden.minimum * (1 + 1e-4) {
+        compared += 1
         let right = zip(theirs.guesses, test.labels.values).count { $0 == $1 }
         #expect(Double(abs(sheet.rightCount - right)) <= 0.001 * Double(test.rows), "\(sheet.rightCount), \(right)")
       }
@@ -63,6 +65,7 @@ import Testing
         [TrainingPart(train)], classes: golden.classes, c: golden.c * 1.01, Compute(), options: options)
       #expect(abs(other.objective / golden.minimum - 1) > 1e-4)
     }
+    #expect(compared > 0)
   }
 
   @Test(arguments: ["ten", "two", "wide"])

@@ -130,7 +130,13 @@ import Testing
     let probe = LinearProbe(settings, for: .meanAveragePrecision11, Compute())
     let outcome = try probe.train(several, validation: nil)
     let score = try probe.test(outcome.fit.classifier, on: several).score(.meanAveragePrecision11)
-    #expect(score > 0.9)
+    struct Golden: Decodable {
+      let score: Double
+      enum CodingKeys: String, CodingKey { case score = "map-11" }
+    }
+    let golden = try JSONDecoder().decode(
+      Golden.self, from: Data(contentsOf: URL(filePath: Fixtures.path("evaluation/probes/several.json"))))
+    #expect(abs(score - golden.score) <= 0.001, "\(score), scikit-learn \(golden.score)")
     #expect(outcome.validation == "none, the penalty was given")
     #expect(fault { _ = try probe.test(outcome.fit.classifier, on: several).score(.accuracy) }?.code == .unsupported)
   }

@@ -79,7 +79,7 @@ import Testing
     let verification = try Verifier.run(
       encoder, subject, against: other, named: "source", probes, source: source.file, Compute())
     let report = verification.report
-    #expect(report.passed, "\(report.summary.joined(separator: "\n"))")
+    try #require(report.passed, "\(report.summary.joined(separator: "\n"))")
     let tensors = try #require(report.tensors)
     #expect(tensors.count == fixture.file.tensorCount)
     #expect(tensors.contains { $0.verdict == "quantized" } && tensors.contains { $0.verdict == "bit-identical" })

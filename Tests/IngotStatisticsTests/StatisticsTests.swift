@@ -47,7 +47,11 @@ import Testing
   }
 
   @Test func `normal and Student distributions are SciPy's`() {
-    for row in golden.normal { #expect(agree(Normal.cumulative(row[0]), row[1], relative: 1e-12), "\(row)") }
+    for row in golden.normal {
+      // SciPy gives 0 for what is below the normal numbers.
+      #expect(
+        agree(Normal.cumulative(row[0]), row[1], relative: 1e-12, absolute: .leastNormalMagnitude), "\(row)")
+    }
     for row in golden.normalQuantile {
       #expect(agree(Normal.quantile(row[0]), row[1], relative: direct, absolute: 1e-15), "\(row)")
     }
