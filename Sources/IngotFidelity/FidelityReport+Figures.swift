@@ -143,7 +143,7 @@ extension FidelityReport {
     public var shareOfBound: Double
     /// The largest bound of an element: half a step, or half the distance between neighbours in the type.
     public var bound: Double
-    /// Where the largest error is, row-major.
+    /// The element whose error is the largest share of its own bound, row-major.
     public var worstIndex: Int
     /// Elements at the end of the range, whose error may be larger.
     public var saturated: Int

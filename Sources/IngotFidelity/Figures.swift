@@ -70,7 +70,7 @@ struct Figures {
     let right = labels ?? reference.map { Self.best($0) ?? 0 }
     func outcomes(_ logits: [[Double]]) -> (confidences: [Double], hits: [Bool]) {
       let best = logits.map { Self.best($0) ?? 0 }
-      let confidences = zip(logits, best).map { row, place in min(1, exponential(Divergence.logSoftmax(row)[place])) }
+      let confidences = zip(logits, best).map { row, place in min(exponential(Divergence.logSoftmax(row)[place]), 1) }
       return (confidences, zip(best, right).map { $0 == $1 })
     }
     let (expected, found) = (outcomes(reference), outcomes(model))

@@ -52,6 +52,8 @@ extension FidelityReport.TensorCheck {
 
   /// Both value / step and step × integer are rounded in float32: 127 × 2^-24 of a step each at most, beside half a step.
   private static let productRounding = 1 + 4 * 127 * 0x1p-24
+  /// Integers end at 127; the product is rounded.
+  private static let rangeEnd = 126.999
   /// What float32 sums of squares may be off by, relative to what provenance states.
   private static let statedResolution = 1 + 1e-5
 
@@ -83,16 +85,16 @@ extension FidelityReport.TensorCheck {
       errors += error * error
       size += x * x
       let allowed = steps.isEmpty ? Self.rounding(x, tensor.type) : Double(steps[index]) / 2 * Self.productRounding
-      if !(error <= maximumError) { (maximumError, worstIndex) = (error, index) }
+      if !(error <= maximumError) { maximumError = error }
       bound = max(bound, allowed)
       guard error > 0 || error.isNaN else { continue }
-      if !steps.isEmpty, error > allowed, abs(y) < abs(x), x * y > 0 {
+      if !steps.isEmpty, error > allowed, abs(y) < abs(x), x * y > 0, abs(y) >= Double(steps[index]) * Self.rangeEnd {
         // Beyond the end of the range: a clipped value may be off by any distance.
         saturated += 1
       } else {
         let share = allowed > 0 ? error / allowed : .infinity
         // Written so that NaN stays.
-        if !(share <= shareOfBound) { shareOfBound = share }
+        if !(share <= shareOfBound) { (shareOfBound, worstIndex) = (share, index) }
       }
     }
     relativeError = size > 0 ? (errors / size).squareRoot() : errors == 0 ? 0 : .infinity

@@ -30,7 +30,7 @@ extension FidelityReport {
       case "shape": failures.append("\(tensor.name): the reference has another shape")
       default:
         failures.append(
-          "\(tensor.name) (\(tensor.encoding)): \(tensor.verdict), off by up to \(tensor.maximumError) at element \(tensor.worstIndex), "
+          "\(tensor.name) (\(tensor.encoding)): \(tensor.verdict), off by up to \(tensor.maximumError), worst against its bound at element \(tensor.worstIndex), "
             + "\(tensor.shareOfBound) of its bound; relative error \(tensor.relativeError), stated \(tensor.stated.map { "\($0)" } ?? "nothing")"
         )
       }

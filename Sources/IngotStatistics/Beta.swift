@@ -42,14 +42,15 @@ public enum Beta {
   /// computation of binomial probabilities", 2000): logarithms of gamma functions of thousands would leave ten digits.
   private static func density(_ x: Double, _ rest: Double, _ a: Double, _ b: Double) -> Double {
     let n = a + b
-    let deviance = a * logarithmLessLinear((n * x - a) / a) + b * logarithmLessLinear((n * rest - b) / b)
+    let deviance =
+      a * logarithmLessLinear(n * x / a, (n * x - a) / a) + b * logarithmLessLinear(n * rest / b, (n * rest - b) / b)
     let corrections = Gamma.stirlingError(n) - Gamma.stirlingError(a) - Gamma.stirlingError(b)
     return (a / n * b / (2 * .pi)).squareRoot() * exp(deviance + corrections)
   }
 
-  /// ln(1 + u) − u, for u > −1, without the loss of digits near 0.
-  private static func logarithmLessLinear(_ u: Double) -> Double {
-    guard abs(u) <= 0.1 else { return log1p(u) - u }
+  /// ln(r) − u, where u is r − 1, without the loss of digits near 0.
+  private static func logarithmLessLinear(_ ratio: Double, _ u: Double) -> Double {
+    guard abs(u) <= 0.1 else { return log(ratio) - u }
     // ln(1 + u) = 2 (r + r³/3 + r⁵/5 + …) with r = u / (2 + u), and 2 r − u = −u r.
     let r = u / (2 + u)
     let square = r * r

@@ -30,7 +30,10 @@ struct PlantedFault {
             let length = values.count / max(1, shape.first ?? 1)
             let size = rootMeanSquare(values)
             for index in row * length..<(row + 1) * length {
-              values[index] = -values[index] + (values[index] < 0 ? -1 : 1) * size / 2
+              // Biases go up: what a ReLU cuts off either way would be no fault.
+              values[index] =
+                entry.name.hasSuffix(".bias")
+                ? values[index] + 2 * size : -values[index] + (values[index] < 0 ? -1 : 1) * size / 2
             }
           }
         })

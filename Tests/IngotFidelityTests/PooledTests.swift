@@ -14,7 +14,7 @@ import Testing
     _ fixture: FamilyFixture, _ scheme: EncodingScheme
   ) throws {
     let model = try ModelFixture(fixture, scheme)
-    let encoder = try CLIPEncoder<Float>(model.configuration, model.file)
+    let encoder = try CLIPEncoder<Float>(model.configuration, model.file).fitted(to: model.bundle.texts)
     let compute = Compute(threads: 2)
     if fixture.facts.vision != nil {
       let pixels = model.bundle.pixels

@@ -181,7 +181,7 @@ private struct PlausibleConstants {
   private static let normalizations: [([Double], [Double])] = [
     ([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]),
     ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]), ([0, 0, 0], [1, 1, 1]),
-    ([103.939, 116.779, 123.68], [1, 1, 1]),
+    ([103.939 / 255, 116.779 / 255, 123.68 / 255], [1 / 255, 1 / 255, 1 / 255]),
   ]
 
   init(_ configuration: CLIPConfiguration) { self.configuration = configuration }
@@ -243,7 +243,7 @@ private struct PlausibleConstants {
       isReversed && !isPublished ? .coloursReversed : .wrongNormalization, "preprocessing", isPublished,
       "mean \(preprocessing.mean) and deviation \(preprocessing.standardDeviation) are in no published model")
     let isPlain = preprocessing.mean.allSatisfy { $0 == 0 }
-    let families = ["open-clip-mobileclip", "mobileclip-original", "simclr-v2"]
+    let families = ["openclip-mobileclip", "mobileclip", "simclr-resnet", "simclr-resnet-sk"]
     expect(
       .normalizationDropped, "preprocessing", !isPlain || families.contains(configuration.family),
       "pixels are not normalised; in this family they are")
