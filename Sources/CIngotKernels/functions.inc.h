@@ -54,7 +54,9 @@ INLINE V NAME(over_one_plus_exp)(V x, V t, V low) {
   const V one = NAME(splat)(1.0f);
   V power, part = NAME(exp_parts)(t, low, &power);
   V inverse = one / NAME(fma)(power, part, one + power), y = x * inverse, scaled = y * power;
-  return NAME(fma)(NAME(fma)(-scaled, part, x - scaled) - y, inverse, y);
+  V corrected = NAME(fma)(NAME(fma)(-scaled, part, x - scaled) - y, inverse, y);
+  // Infinity would be taken from itself.
+  return NAME(select)(x > NAME(splat)(3.40282347e38f), x, corrected);
 }
 
 // Arguments of exp are kept with the rounding error of their last step. Below the first number results are smaller than 2^-120 and stay

@@ -92,7 +92,9 @@ struct BlockDigests {
       guard head.extracting(0..<Self.magic.count).copied() == Self.magic,
         head.littleEndian(UInt32.self, at: Field.version) == Self.version,
         head.littleEndian(UInt32.self, at: Field.blockSize) == UInt32(Self.blockSize),
-        head.littleEndian(UInt64.self, at: Field.fileSize) == UInt64(file.size), start <= file.size - length
+        head.littleEndian(UInt64.self, at: Field.fileSize) == UInt64(file.size),
+        head.littleEndian(UInt64.self, at: Field.blockCount) == UInt64((length - Self.headerSize) / Self.digestSize),
+        start <= file.size - length
       else { continue }
       let whole = bytes.extracting(start..<start + length)
       guard head.digest(at: Field.digest) == SHA256Digest(of: whole.extracting(Self.headerSize..<length)) else {
@@ -175,7 +177,7 @@ extension BlockDigests {
     return []
   }
 
-  /// The blocks of those of the three digests that are not what they should be.
+  /// The blocks of those of the three digests that are not what they should be, and the list's own last one if it is not filled up with zeros.
   private func circularDamage(_ file: MappedFile, entry: Int) -> [Int] {
     let bytes = file.bytes
     var blocks: Set<Int> = []
@@ -188,6 +190,9 @@ extension BlockDigests {
     {
       blocks.insert(0)
     }
+    let end = start + self.bytes.count
+    let filled = min((end + Self.blockSize - 1) / Self.blockSize * Self.blockSize, file.size)
+    if bytes.extracting(end..<filled).copied().contains(where: { $0 != 0 }) { blocks.insert(end / Self.blockSize) }
     return blocks.sorted()
   }
 }

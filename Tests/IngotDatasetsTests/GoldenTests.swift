@@ -32,7 +32,11 @@ struct GoldenTests {
           if let expected = rows[index].pixels, !isUnordered { #expect(digest(picture.pixels) == expected) }
         }
       }
-      let expected = rows.map { [$0.name, $0.key ?? ""] }
+      // torchvision numbers the folders of GTSRB's training set that are there; the folders' names are the classes.
+      let isNumbered = name == "gtsrb" && split == "train"
+      let expected = rows.map { row in
+        [row.name, isNumbered ? Int(row.name.split(separator: "/")[2]).map { "\($0)" } ?? "" : row.key ?? ""]
+      }
       if isUnordered {
         #expect(found.sorted { $0[0] < $1[0] } == expected.sorted { $0[0] < $1[0] })
       } else {

@@ -29,7 +29,10 @@ struct Manifest: Decodable {
   }
 
   /// Written by the reference library.
-  static let reference = ["every-type", "golden", "names", "nothing", "only-metadata", "shapes"].map {
+  static let reference = [
+    "every-type", "golden", "like-pickle-0", "like-pickle-1", "like-pickle-2", "like-pickle-3", "like-pickle-4",
+    "like-pickle-5", "names", "nothing", "only-metadata", "shapes",
+  ].map {
     "reference-\($0).safetensors"
   }
   /// Headers as other writers make them.

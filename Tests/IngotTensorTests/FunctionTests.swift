@@ -97,8 +97,12 @@ import Testing
       var wide = Matrix(values: values.map(Double.init), rows: 1, columns: values.count)
       compute.activate(activation, &wide)
       for (index, input) in values.enumerated() {
-        #expect(ulps(x.values[index], exact(activation, Double(input))) <= 2, "\(activation)(\(input))")
-        #expect(abs(wide.values[index] - exact(activation, Double(input))) <= 1e-15 * max(1, abs(Double(input))))
+        let exact = exact(activation, Double(input))
+        // Far out on the negative side results are below 2^-120 and may be anything as small.
+        let isTiny = input < -1 && abs(exact) < 0x1p-120
+        #expect(
+          isTiny ? abs(x.values[index]) <= 0x1p-120 : ulps(x.values[index], exact) <= 2, "\(activation)(\(input))")
+        #expect(abs(wide.values[index] - exact) <= 1e-15 * max(1, abs(Double(input))))
       }
     }
   }

@@ -98,6 +98,12 @@ struct MATFile: Sendable {
     func fault(_ code: CheckpointError.Code, _ detail: String) -> CheckpointError {
       CheckpointError(code, .mat, at: min(124, bytes.byteCount), subject: subject, detail)
     }
+    // MATLAB 4's header is five numbers: a type of at most 4052, rows, columns, whether there are imaginary parts, the length of a name.
+    if bytes.byteCount >= 20, bytes.littleEndian(UInt32.self, at: 0) <= 4052,
+      bytes.littleEndian(UInt32.self, at: 12) <= 1
+    {
+      throw fault(.unsupported, "is a file of MATLAB 4, expected one of MATLAB 5")
+    }
     guard bytes.byteCount >= headerSize else {
       throw fault(.truncated, "the header needs \(headerSize) bytes, there are \(bytes.byteCount)")
     }
@@ -106,7 +112,7 @@ struct MATFile: Sendable {
     switch mark {
     case (UInt8(ascii: "I"), UInt8(ascii: "M")): isBigEndian = false
     case (UInt8(ascii: "M"), UInt8(ascii: "I")): isBigEndian = true
-    default: throw fault(.malformed, "there is no mark IM or MI of a MATLAB 5 file; MATLAB 4 files are not read")
+    default: throw fault(.malformed, "there is no mark IM or MI of a MATLAB 5 file")
     }
     let version = bytes.littleEndian(UInt16.self, at: 124)
     switch isBigEndian ? version.byteSwapped : version {

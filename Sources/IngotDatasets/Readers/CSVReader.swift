@@ -27,6 +27,7 @@ enum CSVReader {
     let path = try table.column("path", "file", "filename", "image")
     let label = try table.column("label", "class")
     let split = table.columns.firstIndex(of: "split")
+    guard !table.rows.isEmpty else { throw table.fault(.missing, "there are no rows") }
     let classes = try classes(table, label, options.classNames)
     var parts: [DatasetSplit: PictureList] = [:]
     for (index, row) in table.rows.enumerated() {
@@ -49,7 +50,6 @@ enum CSVReader {
       if !Folder.hasFile(place) { folder.require(picture) }
       parts[part, default: PictureList(root: folder.path)].append(picture, label: number)
     }
-    guard !table.rows.isEmpty else { throw table.fault(.missing, "there are no rows") }
     try folder.check()
     var chosen = options
     chosen.classNames = nil
