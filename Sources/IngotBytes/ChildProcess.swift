@@ -39,7 +39,8 @@ public final class ChildProcess {
   /// - Throws: `FileError.inputMissing` when it cannot be started.
   public init(program: String, arguments: [String]) throws(FileError) {
     var child = ingot_child()
-    let texts = arguments.flatMap { text -> [CChar] in text.utf8.map { CChar(bitPattern: $0) }.filter { $0 != 0 } + [0] }
+    let texts = arguments.flatMap { text -> [CChar] in text.utf8.map { CChar(bitPattern: $0) }.filter { $0 != 0 } + [0]
+    }
     // SAFETY: as many NUL-terminated texts as are said; `child` is a valid place to write to.
     let number = unsafe ingot_start_child(program, texts, arguments.count, &child)
     guard number == 0 else { throw FileError(.inputMissing, path: program, call: "posix_spawn", number: number) }

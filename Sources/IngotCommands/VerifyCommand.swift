@@ -46,15 +46,17 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try locatingDamage(model) {
+      // Before anything in the file is believed: damage is named by its section or tensor, not by what it does to JSON.
+      let source = try reading(model) { try Source(path: model) }
+      if case .ingot(let file) = source.content { try reading(model) { try file.verifyIntegrity() } }
       let loaded = try LoadedModel.open(model)
-      guard case .ingot(let file) = loaded.source.content else {
+      guard case .ingot = loaded.source.content else {
         throw InputError(
           path: model,
           cause: CheckpointError(
             .unsupported, .ingot, "found a \(loaded.source.container) file, expected .ingot; `ingot convert` makes one")
         )
       }
-      try reading(model) { try file.verifyIntegrity() }
       return loaded
     }
     guard case .ingot(let file) = loaded.source.content else { preconditionFailure("checked above") }

@@ -122,7 +122,7 @@ struct BadInputTests {
     let path = try copyOfMiniature("cifar10", to: folder)
     try FileManager.default.removeItem(atPath: path + "/cifar-10-batches-bin")
     #expect(code("cifar10", path) == nil)
-    try write("(dS'label_names'\n(lS'cat'\nas.", path + "/cifar-10-batches-py/batches.meta")
+    try write("(dp0\nVlabel_names\np1\n(lp2\nVcat\np3\nas.", path + "/cifar-10-batches-py/batches.meta")
     #expect(code("cifar10", path) == .mismatch)
   }
 

@@ -13,7 +13,8 @@ protocol ConvolutionalBlock<R>: Sendable {
   /// - Parameters:
   ///   - program: receives them.
   ///   - name: the block's.
-  ///   - x: its input, of so many channels.
+  ///   - x: its input.
+  ///   - channels: of the input.
   /// - Returns: its output.
   func append(to program: inout ProgramBuilder<R>, _ name: String, _ x: MapPlace, channels: Int) -> MapPlace
 }

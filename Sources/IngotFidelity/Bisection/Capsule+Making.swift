@@ -4,7 +4,7 @@ import IngotCLIP
 import IngotTensor
 
 extension Capsule {
-  /// Takes what goes into one number of an operation's result.
+  /// Takes what goes into one number of an operation's result; `nil` for an operation that has no capsule: one of maps, or two of different kinds.
   ///
   /// - Parameters:
   ///   - operations: of the reference and of the other model.
@@ -13,7 +13,6 @@ extension Capsule {
   ///   - bound: what rounding explains of the difference.
   ///   - names: of the two files.
   ///   - compute: how to compute.
-  /// - Returns: `nil` for an operation that has no capsule: one of maps, or two of different kinds.
   /// - Throws: what reading weights throws.
   init?(
     _ operations: (Operation<Double>, Operation<Double>), _ operands: [Matrix<Float>], _ place: OperationEnvelope.Place,

@@ -54,21 +54,6 @@ public struct Capsule: Sendable {
   /// The other model.
   public internal(set) var found: Side
 
-  init(
-    operation: String, kind: Kind, row: Int, column: Int, names: (String, String), bound: Double,
-    input: Matrix<Float>, reference: Side, found: Side
-  ) {
-    self.operation = operation
-    self.kind = kind
-    self.row = row
-    self.column = column
-    self.names = names
-    self.bound = bound
-    self.input = input
-    self.reference = reference
-    self.found = found
-  }
-
   /// Computes both numbers again.
   ///
   /// - Parameter compute: how; no choice changes a bit.

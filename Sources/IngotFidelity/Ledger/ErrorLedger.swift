@@ -5,7 +5,9 @@
 /// Errors are mean squared differences of logits (for a tower alone, of unit embeddings). `Formats/fidelity.md`, section "The error ledger",
 /// defines every figure.
 public struct ErrorLedger: Sendable, Hashable, Codable {
-  /// What one part or one tensor adds, by cause. The four add up to `total`.
+  /// What one part or one tensor adds, by cause.
+  ///
+  /// The four add up to `total`.
   public struct Shares: Sendable, Hashable, Codable {
     /// Weights stored as integers, alone.
     public var weights = 0.0

@@ -275,6 +275,8 @@ private struct Outcome {
   ///   - images: image embeddings, where they are not those of the side.
   ///   - texts: text embeddings likewise.
   ///   - isFirst: whether the source gives what is not given; else the model does.
+  /// - Returns: the error.
+  /// - Throws: what computing logits throws.
   func error(_ images: Matrix<Float>?, _ texts: Matrix<Float>?, isFirst: Bool) throws -> Double {
     func side(_ pair: (Matrix<Float>, Matrix<Float>)?) -> Matrix<Float>? { pair.map { isFirst ? $0.0 : $0.1 } }
     return try error(
@@ -287,6 +289,8 @@ private struct Outcome {
   ///   - tower: the tower that is at it.
   ///   - embeds: what it embeds.
   ///   - isForward: whether those computed before are the model's, or those computed after.
+  /// - Returns: the error.
+  /// - Throws: what computing logits throws.
   func error(ofSequence tower: Tower, _ embeds: Matrix<Float>?, isForward: Bool) throws -> Double {
     let encoder = isForward ? encoders.0 : encoders.1
     return switch tower {
