@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import IngotCLIP
 import IngotFidelity
 import IngotQuantization
 import IngotTensor
 import Testing
-
-@testable import IngotCLIP
 
 /// Where nobody watches, the last block computes the tokens that the embedding needs and no others.
 @Suite struct PooledTests {
@@ -16,18 +15,10 @@ import Testing
     let model = try ModelFixture(fixture, scheme)
     let encoder = try CLIPEncoder<Float>(model.configuration, model.file).fitted(to: model.bundle.texts)
     let compute = Compute(threads: 2)
-    if fixture.facts.vision != nil {
-      let pixels = model.bundle.pixels
-      var blocks = 0
-      let all = try encoder.embedImages(pixels, count: model.bundle.imageCount, compute) { _ in blocks += 1 }
-      let needed = try encoder.embedImages(pixels, count: model.bundle.imageCount, compute)
-      #expect(blocks > 0)
-      #expect(all.values.map(\.bitPattern) == needed.values.map(\.bitPattern))
-    }
-    if fixture.facts.text != nil {
-      let all = try encoder.embedTexts(model.bundle.texts, compute) { _ in }
-      let needed = try encoder.embedTexts(model.bundle.texts, compute)
-      #expect(all.values.map(\.bitPattern) == needed.values.map(\.bitPattern))
-    }
+    let all = try ModelOutputs(running: encoder, on: model.bundle, compute, hidden: .all)
+    let needed = try ModelOutputs(running: encoder, on: model.bundle, compute)
+    #expect(!all.hidden.isEmpty && needed.hidden.isEmpty)
+    #expect(all.imageEmbeds?.values.map(\.bitPattern) == needed.imageEmbeds?.values.map(\.bitPattern))
+    #expect(all.textEmbeds?.values.map(\.bitPattern) == needed.textEmbeds?.values.map(\.bitPattern))
   }
 }
