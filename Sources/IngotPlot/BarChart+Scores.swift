@@ -102,10 +102,14 @@ extension BarChart {
     let (meanText, medianText) = (Numerals.fixed(mean, 1), Numerals.fixed(median, 1))
     var chart = BarChart(
       title, summary: "Mean \(meanText), median \(medianText)\(known).", axis: axis, bars, order: .descending)
-    chart.rules = [
-      Plot.Rule(.x, at: median, "median \(medianText)", hue: .ink, stroke: .dotted),
-      Plot.Rule(.x, at: mean, "mean \(meanText)", hue: .ink),
-    ]
+    // Where they are written alike they are one line, with one label.
+    chart.rules =
+      meanText == medianText
+      ? [Plot.Rule(.x, at: mean, "mean and median \(meanText)", hue: .ink)]
+      : [
+        Plot.Rule(.x, at: median, "median \(medianText)", hue: .ink, stroke: .dotted),
+        Plot.Rule(.x, at: mean, "mean \(meanText)", hue: .ink),
+      ]
     if exact.count < amounts.count { chart.key = [Key("known", .series(0)), Key("only a bound is known", .muted)] }
     return chart
   }
