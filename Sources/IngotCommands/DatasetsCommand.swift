@@ -3,6 +3,7 @@
 import ArgumentParser
 import IngotBytes
 import IngotDatasets
+import IngotEvaluation
 import IngotTensor
 
 /// How a dataset is opened.
@@ -114,7 +115,7 @@ struct DatasetsCommand: ParsableCommand {
         _ = try computing.compute.map(end - start) { offset in
           let index = start + offset
           do {
-            _ = try decoded(samples.image(at: index))
+            _ = try samples.image(at: index).decoded()
           } catch {
             try reading(samples.name(at: index)) { try tally.note(samples.name(at: index), error) }
           }

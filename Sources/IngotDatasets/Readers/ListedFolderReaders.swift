@@ -54,18 +54,11 @@ enum ListedFolderReaders {
     }
     try folder.check()
     let classes = description.paperClasses
-    var parts: [DatasetSplit: any SampleSource] = [:]
-    for (split, name) in lists {
-      var list = PictureList(root: folder.path)
-      try list.append(linesOf: name, in: &folder) { line, place in
-        let path = try checkedPath(line.hasPrefix("/") ? String(line.dropFirst()) : line, in: name, at: place)
-        let key = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
-        return (path, try classes.requireIndex(of: key, in: name, at: place))
-      }
-      parts[split] = list
+    return try dataset(description, options, &folder, lists) { name, line, place in
+      let path = try checkedPath(line.hasPrefix("/") ? String(line.dropFirst()) : line, in: name, at: place)
+      let key = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+      return (path, try classes.requireIndex(of: key, in: name, at: place))
     }
-    try folder.check()
-    return try Dataset(description, options, parts: parts)
   }
 
   /// DTD: one of ten partitions, `labels/train1.txt`, `val1.txt` and `test1.txt`, whose lines are `banded/banded_0001.jpg`.
@@ -77,18 +70,11 @@ enum ListedFolderReaders {
     _ = folder.folder("images")
     try folder.check()
     let classes = description.paperClasses
-    var parts: [DatasetSplit: any SampleSource] = [:]
-    for (split, name) in lists {
-      var list = PictureList(root: folder.path)
-      try list.append(linesOf: name, in: &folder) { line, place in
-        let path = try checkedPath(line, in: name, at: place)
-        let key = path.split(separator: "/").first.map(String.init) ?? path
-        return ("images/" + path, try classes.requireIndex(of: key, in: name, at: place))
-      }
-      parts[split] = list
+    return try dataset(description, options, &folder, lists) { name, line, place in
+      let path = try checkedPath(line, in: name, at: place)
+      let key = path.split(separator: "/").first.map(String.init) ?? path
+      return ("images/" + path, try classes.requireIndex(of: key, in: name, at: place))
     }
-    try folder.check()
-    return try Dataset(description, options, parts: parts)
   }
 
   /// FGVC Aircraft by variant: `images_variant_train.txt` and so on, whose lines are `1025794 707-320`.
@@ -100,19 +86,12 @@ enum ListedFolderReaders {
     _ = folder.folder("images")
     try folder.check()
     let classes = description.paperClasses
-    var parts: [DatasetSplit: any SampleSource] = [:]
-    for (split, name) in lists {
-      var list = PictureList(root: folder.path)
-      try list.append(linesOf: name, in: &folder) { line, place in
-        let blank = line.firstIndex(of: " ") ?? line.endIndex
-        let image = try checkedPath(String(line[..<blank]), in: name, at: place)
-        let key = trimmed(line[blank...])
-        return ("images/\(image).jpg", try classes.requireIndex(of: key, in: name, at: place))
-      }
-      parts[split] = list
+    return try dataset(description, options, &folder, lists) { name, line, place in
+      let blank = line.firstIndex(of: " ") ?? line.endIndex
+      let image = try checkedPath(String(line[..<blank]), in: name, at: place)
+      let key = trimmed(line[blank...])
+      return ("images/\(image).jpg", try classes.requireIndex(of: key, in: name, at: place))
     }
-    try folder.check()
-    return try Dataset(description, options, parts: parts)
   }
 
   /// Oxford-IIIT Pet: `annotations/trainval.txt` and `test.txt`, whose lines are `Abyssinian_100 1 1 1`.
@@ -127,26 +106,44 @@ enum ListedFolderReaders {
     try folder.check()
     let classes = description.paperClasses
     let numbered = classes.classes.map(\.key).sorted { $0.lowercased() < $1.lowercased() }
+    return try dataset(description, options, &folder, lists) { name, line, place in
+      if line.hasPrefix("#") { return nil }
+      let fields = words(line)
+      guard fields.count == 4, let end = fields[0].lastIndex(of: "_") else {
+        throw CheckpointError(
+          .malformed, .dataset, subject: name,
+          "\(place): `\(line.prefix(80))`, expected a name, class, species and breed")
+      }
+      let key = String(fields[0][..<end])
+      let label = try classes.requireIndex(of: key, in: name, at: place)
+      guard let number = Int(fields[1]), (1...numbered.count).contains(number), numbered[number - 1] == key else {
+        throw CheckpointError(
+          .malformed, .dataset, subject: name,
+          "\(place): \(key) has the class \(fields[1]), expected another number of 1 to \(numbered.count)")
+      }
+      return ("images/" + (try checkedPath(fields[0], in: name, at: place)) + ".jpg", label)
+    }
+  }
+
+  /// A dataset of lists with a picture on each line.
+  ///
+  /// - Parameters:
+  ///   - description: the dataset's.
+  ///   - options: what was chosen.
+  ///   - folder: where the lists and pictures are; all pictures that are missing are told at once.
+  ///   - lists: the list of each split.
+  ///   - picture: from a list's name, a line and its place to the picture's path and label; `nil` for a line without one.
+  /// - Returns: the dataset.
+  /// - Throws: what is wrong with the lists, `FileError` for what is missing.
+  private static func dataset(
+    _ description: DatasetDescription, _ options: DatasetOptions, _ folder: inout DatasetFolder,
+    _ lists: [(DatasetSplit, String)],
+    picture: (_ name: String, _ line: String, _ place: String) throws -> (String, Int)?
+  ) throws -> Dataset {
     var parts: [DatasetSplit: any SampleSource] = [:]
     for (split, name) in lists {
       var list = PictureList(root: folder.path)
-      try list.append(linesOf: name, in: &folder) { line, place in
-        if line.hasPrefix("#") { return nil }
-        let fields = words(line)
-        guard fields.count == 4, let end = fields[0].lastIndex(of: "_") else {
-          throw CheckpointError(
-            .malformed, .dataset, subject: name,
-            "\(place): `\(line.prefix(80))`, expected a name, class, species and breed")
-        }
-        let key = String(fields[0][..<end])
-        let label = try classes.requireIndex(of: key, in: name, at: place)
-        guard let number = Int(fields[1]), (1...numbered.count).contains(number), numbered[number - 1] == key else {
-          throw CheckpointError(
-            .malformed, .dataset, subject: name,
-            "\(place): \(key) has the class \(fields[1]), expected another number of 1 to \(numbered.count)")
-        }
-        return ("images/" + (try checkedPath(fields[0], in: name, at: place)) + ".jpg", label)
-      }
+      try list.append(linesOf: name, in: &folder) { line, place in try picture(name, line, place) }
       parts[split] = list
     }
     try folder.check()

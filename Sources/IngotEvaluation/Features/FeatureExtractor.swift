@@ -49,18 +49,7 @@ public struct ModelFeatures: FeatureExtractor {
 
   /// The pixel values of one picture.
   public func prepare(_ image: SampleImage) throws -> [Float] {
-    switch image {
-    case .file(let path): return try preprocessing.tensor(fromFile: path)
-    case .encoded(let bytes):
-      var tensor: [Float] = []
-      try bytes.withBytes { tensor = try preprocessing.tensor(from: ImageDecoder.decode($0)) }
-      return tensor
-    case .pixels(let picture):
-      return try preprocessing.tensor(
-        from: PixelImage(
-          width: picture.width, height: picture.height, mode: picture.channels == 1 ? .grey : .rgb,
-          pixels: picture.pixels))
-    }
+    try preprocessing.tensor(from: image.decoded())
   }
 
   /// One row for each picture.

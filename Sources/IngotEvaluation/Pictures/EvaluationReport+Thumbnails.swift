@@ -31,24 +31,8 @@ extension EvaluationReport {
 
   /// The pixels of a sample; nil where a side is longer than a PNG of ours may be.
   private static func picture(of image: SampleImage) throws -> PixelPicture? {
-    let decoded = try decode(image)
+    let decoded = try image.decoded()
     guard decoded.width <= 65_535, decoded.height <= 65_535 else { return nil }
     return PixelPicture(width: decoded.width, height: decoded.height, rgb: decoded.rgb)
-  }
-
-  private static func decode(_ image: SampleImage) throws -> PixelImage {
-    switch image {
-    case .file(let path):
-      let file = try MappedFile(path: path)
-      return try ImageDecoder.decode(file.bytes)
-    case .encoded(let bytes):
-      var images: [PixelImage] = []
-      try bytes.withBytes { images.append(try ImageDecoder.decode($0)) }
-      return images[0]
-    case .pixels(let picture):
-      return try PixelImage(
-        width: picture.width, height: picture.height, mode: picture.channels == 1 ? .grey : .rgb,
-        pixels: picture.pixels)
-    }
   }
 }
