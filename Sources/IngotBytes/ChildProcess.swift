@@ -30,6 +30,11 @@ public final class ChildProcess {
   private let output: ByteStream
   private let errors: ByteStream
   private var ending: Ending?
+  /// Whether the program has closed its output, which it does when it ends.
+  private var hasClosedOutput = false
+  /// How long a program that has closed its output has to end by itself, in milliseconds: its status would be lost if it were ended
+  /// between the two.
+  private static let grace = 5000
 
   /// Starts a program.
   ///
@@ -78,7 +83,10 @@ public final class ChildProcess {
       let left = deadline - Self.now()
       guard left > 0 else { throw .late }
       guard output.isReadable(within: left) else { continue }
-      guard let part = try? output.read(upTo: min(count - content.count, 1 << 16)), !part.isEmpty else { throw .ended }
+      guard let part = try? output.read(upTo: min(count - content.count, 1 << 16)), !part.isEmpty else {
+        hasClosedOutput = true
+        throw .ended
+      }
       content += part
     }
     return content
@@ -86,9 +94,12 @@ public final class ChildProcess {
 
   /// Ends the program if it runs still: a request to terminate could be blocked.
   ///
+  /// A program whose output `read` has found at its end is on its way out, and has five seconds to arrive there.
+  ///
   /// - Returns: how it ended.
   public func stop() -> Ending {
     if let ending { return ending }
+    if hasClosedOutput, let ending = awaitEnd(before: Self.now() + Self.grace) { return ending }
     kill(child.process, SIGKILL)
     var status: Int32 = 0
     // SAFETY: `status` is a valid place to write to.
@@ -123,7 +134,8 @@ public final class ChildProcess {
         guard content.count <= limit else { throw silence(.tooMuch) }
       }
     }
-    return (content, try wait(before: deadline), words)
+    guard let ending = awaitEnd(before: deadline) else { throw silence(.late) }
+    return (content, ending, words)
   }
 
   private func silence(_ kind: Silence) -> Silence {
@@ -131,11 +143,12 @@ public final class ChildProcess {
     return kind
   }
 
-  private func wait(before deadline: Int) throws(Silence) -> Ending {
+  /// - Returns: how the program ended by itself; nil if it has not by the deadline.
+  private func awaitEnd(before deadline: Int) -> Ending? {
     var status: Int32 = 0
     // SAFETY: `status` is a valid place to write to.
     while unsafe waitpid(child.process, &status, WNOHANG) != child.process {
-      guard Self.now() < deadline else { throw silence(.late) }
+      guard Self.now() < deadline else { return nil }
       usleep(1000)
     }
     return note(status)

@@ -30,6 +30,14 @@ import Testing
     #expect(String(decoding: words, as: UTF8.self).contains("/none"))
   }
 
+  @Test func `a program that has closed its output is left to end by itself`() throws {
+    let process = try ChildProcess(program: "/bin/sh", arguments: ["-c", "exec >&-; sleep 0.3; echo late >&2; exit 3"])
+    #expect(throws: ChildProcess.Silence.ended) { try process.read(1, before: ChildProcess.now() + 10_000) }
+    let (ending, words) = process.lastWords(1000)
+    #expect(ending == .status(3))
+    #expect(String(decoding: words, as: UTF8.self) == "late\n")
+  }
+
   @Test func `a program that is not there is an error`() {
     let error = #expect(throws: FileError.self) { _ = try ChildProcess(program: "/none", arguments: [""]) }
     #expect(error?.code == .inputMissing && error?.detail.contains("No such file") == true)

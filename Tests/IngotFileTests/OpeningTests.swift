@@ -43,19 +43,6 @@ import Testing
     }
   }
 
-  #if !DEBUG
-    @Test func `a file of a thousand tensors opens in less than a millisecond`() throws {
-      let folder = try TemporaryFolder()
-      let path = try thousandTensors(folder).path
-      var best = Duration.seconds(1)
-      for _ in 0..<50 {
-        let elapsed = try ContinuousClock().measure { _ = try IngotFile(MappedFile(path: path)) }
-        best = min(best, elapsed)
-      }
-      #expect(best < .milliseconds(1))
-    }
-  #endif
-
   private func thousandTensors(_ folder: TemporaryFolder) throws -> IngotFile {
     let path = folder.path("thousand.ingot")
     var writer = try IngotWriter(
