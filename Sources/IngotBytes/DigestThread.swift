@@ -55,13 +55,13 @@ public final class DigestThread: Sendable {
   ///
   /// - Parameters:
   ///   - files: hashed while nothing else is to be done, and beside everything else.
-  ///   - follows: whether files are hashed only as far as `reach` says, except beside a stream: whoever reads the same files has then just
-  ///     had their pages mapped, and has them in the processor's cache.
-  public init(files: [FilePart] = [], follows: Bool = false) {
+  ///   - ahead: how many bytes of the files may be hashed beyond what `reach` says, except beside a stream: whoever reads the same files has
+  ///     then just had their pages mapped, or soon finds them so. All of them if nil.
+  public init(files: [FilePart] = [], ahead: Int? = nil) {
     for _ in 0..<Self.queueLength { shared.room.signal() }
     let shared = shared
     DispatchQueue(label: "ingot.digests", qos: .userInitiated).async(group: shared.running) {
-      let outcome = Result { try Self.run(FileDigester(files), follows: follows, shared) }
+      let outcome = Result { try Self.run(FileDigester(files), ahead: ahead, shared) }
       shared.state.withLock { $0.outcome = outcome }
     }
   }
@@ -104,13 +104,13 @@ public final class DigestThread: Sendable {
   }
 
   /// The thread's work.
-  private static func run(_ files: FileDigester, follows: Bool, _ shared: Shared) throws -> Digests {
+  private static func run(_ files: FileDigester, ahead: Int?, _ shared: Shared) throws -> Digests {
     var files = files
     var streams: [SHA256Digest] = []
     var stream = SHA256Stream()
     var failure: (any Error)?
     var isOpen = true
-    var reached = follows ? 0 : Int.max
+    var reached = ahead ?? .max
     while isOpen || !files.isDone {
       let isAhead = files.isDone || files.hashed >= reached
       if !isAhead, shared.items.wait(timeout: .now()) == .timedOut {
@@ -132,7 +132,7 @@ public final class DigestThread: Sendable {
       case .endOfStream:
         streams.append(stream.finalize())
         stream = SHA256Stream()
-      case .reached(let count): reached = max(reached, count)
+      case .reached(let count): reached = max(reached, count.addingReportingOverflow(ahead ?? 0).partialValue)
       case .close: (isOpen, reached) = (false, .max)
       case nil: throw CancellationError()
       }
