@@ -3,7 +3,7 @@
 # Logits must be the same bits on every path of this machine, with every number of threads and batch size, in every build.
 #   Tools/logit_digests.sh check INGOT   compares what a build of the program computes with Fixtures/logit-digests.txt
 #   Tools/logit_digests.sh record INGOT  writes that file
-# With LESS=1 only one run of each model: for a debug build, which takes a hundred times as long.
+# With LESS=1 one run of each model: for a debug build, which is slow.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "${2:?the program}")
@@ -20,8 +20,7 @@ resnet-tiny/archive.pt:resnet-tiny/golden-archive.safetensors
 families/siglip/huggingface:families/siglip/huggingface/golden.safetensors
 families/eva/eva02:families/eva/eva02/golden.safetensors
 families/convnext/mlp:families/convnext/mlp/golden.safetensors
-families/mobileclip/s3:families/mobileclip/s3/golden.safetensors"
-[ -n "${LESS:-}" ] || models="$models
+families/mobileclip/s3:families/mobileclip/s3/golden.safetensors
 fashion-clip/archive.pt:fashion-clip/golden-archive.safetensors"
 runs=0
 for model in $models; do
