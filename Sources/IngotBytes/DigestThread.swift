@@ -24,6 +24,8 @@ public final class DigestThread: Sendable {
 
   private struct State: Sendable {
     var items: [Item] = []
+    /// Up to where files may be hashed.
+    var reached = 0
     var isCancelled = false
     var isClosed = false
     var outcome: Result<Digests, any Error>?
@@ -46,6 +48,8 @@ public final class DigestThread: Sendable {
   }
 
   private let shared = Shared()
+  private let files: [FilePart]
+  private let ahead: Int?
   /// How many items may wait.
   private static let queueLength = 8
   /// Bytes of files hashed between two looks at the queue.
@@ -55,10 +59,12 @@ public final class DigestThread: Sendable {
   ///
   /// - Parameters:
   ///   - files: hashed while nothing else is to be done, and beside everything else.
-  ///   - ahead: how many bytes of the files may be hashed beyond what `reach` says, except beside a stream: whoever reads the same files has
-  ///     then just had their pages mapped, or soon finds them so. All of them if nil.
+  ///   - ahead: how many bytes of the files may be hashed beyond what `reach` says, except beside a stream: whoever reads the same files soon
+  ///     finds their pages mapped. All of them if nil.
   public init(files: [FilePart] = [], ahead: Int? = nil) {
     for _ in 0..<Self.queueLength { shared.room.signal() }
+    self.files = files
+    self.ahead = ahead
     let shared = shared
     DispatchQueue(label: "ingot.digests", qos: .userInitiated).async(group: shared.running) {
       let outcome = Result { try Self.run(FileDigester(files), ahead: ahead, shared) }
@@ -83,9 +89,24 @@ public final class DigestThread: Sendable {
     shared.add(.endOfStream)
   }
 
-  /// Says how many bytes of the files somebody else has read: so many may be hashed.
+  /// Says how many bytes of the files somebody else has read: so many may be hashed, and what may be hashed ahead.
+  ///
+  /// Their pages are mapped on the calling thread: it has more time than the one that hashes.
   public func reach(_ count: Int) {
-    shared.add(.reached(count))
+    let end = count.addingReportingOverflow(ahead ?? 0)
+    let reached = end.overflow ? Int.max : end.partialValue
+    let before = shared.state.withLock { state in
+      defer { state.reached = max(state.reached, reached) }
+      return state.reached
+    }
+    guard before < reached else { return }
+    var start = 0
+    for part in files where start < reached {
+      let (first, last) = (max(before - start, 0), min(reached - start, part.range.count))
+      if first < last { part.file.populate(part.range.lowerBound + first..<part.range.lowerBound + last) }
+      start += part.range.count
+    }
+    shared.add(.reached(reached))
   }
 
   /// Waits until everything is hashed; nothing may be added afterwards.
@@ -132,7 +153,7 @@ public final class DigestThread: Sendable {
       case .endOfStream:
         streams.append(stream.finalize())
         stream = SHA256Stream()
-      case .reached(let count): reached = max(reached, count.addingReportingOverflow(ahead ?? 0).partialValue)
+      case .reached(let count): reached = max(reached, count)
       case .close: (isOpen, reached) = (false, .max)
       case nil: throw CancellationError()
       }

@@ -51,8 +51,8 @@ struct FileDigester {
 
   /// After how many bytes pages are given back.
   private static let releaseLength = 4 << 20
-  /// How many bytes behind: whoever converts the same file is nearby, or that far behind as a `DigestThread` may be ahead.
-  private static let keptLength = 48 << 20
+  /// How many bytes behind: whoever converts the same file is nearby.
+  private static let keptLength = 16 << 20
 
   private let parts: [FilePart]
   private var next = 0

@@ -81,7 +81,7 @@ public struct Converter: Sendable {
   /// - Parameter files: in the order of the source's.
   /// - Returns: what `convert` is given, once.
   public static func digests(of files: [MappedFile]) -> DigestThread {
-    DigestThread(files: files.map { FilePart($0) }, ahead: 32 << 20)
+    DigestThread(files: files.map { FilePart($0) }, ahead: 4 << 20)
   }
 
   /// Changes the encoding of an `.ingot` file.
