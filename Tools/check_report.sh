@@ -12,6 +12,7 @@ golden=$fixture/golden-archive.safetensors
 "$ingot" convert "$fixture/archive.pt" -o "$work/fashion.ingot" --tokenizer "$fixture/bpe_vocab.txt.gz" >/dev/null
 "$ingot" quantize "$work/fashion.ingot" -o "$work/fashion-int8.ingot" --encoding int8 >/dev/null
 "$ingot" verify "$work/fashion-int8.ingot" --against "$golden" --report "$work/passes.html" >/dev/null
+"$ingot" verify "$work/fashion-int8.ingot" --against "$work/fashion.ingot" --explain --report "$work/ledger.html" >/dev/null
 # Another activation than the original's: out of tolerance from the first block on.
 "$ingot" convert Fixtures/vit-tiny/archive.pt -o "$work/gelu.ingot" --activation gelu >/dev/null
 status=0

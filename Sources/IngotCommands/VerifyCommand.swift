@@ -36,8 +36,14 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
   @OptionGroup var page: PageOptions
 
+  @Flag(
+    name: .long, help: "Put the error ledger (see `ingot explain`) and what buying tensors back would give on the page."
+  )
+  var explain = false
+
   func validate() throws {
     if page.path != nil, against == nil { throw ValidationError("--report needs --against: a page shows a comparison") }
+    if explain, page.path == nil { throw ValidationError("--explain needs --report: the ledger is shown on the page") }
     if against == nil, stamp.stamp != nil { throw ValidationError("--stamp needs --against: it records a comparison") }
     if against == nil, probes.isGiven {
       throw ValidationError("--images, --texts and --probes need --against: they are what is compared on")
@@ -68,7 +74,13 @@ struct VerifyCommand: ParsableCommand {
     if let output = stamp.stamp, result.passed {
       try write(verification, loaded, file, against, to: output)
     }
-    if let pageFile { try pageFile.write(result.page(evidence(loaded, file))) }
+    if let pageFile {
+      var evidence = evidence(loaded, file)
+      if explain {
+        evidence.sections.append(try ledger(loaded, against).section(fileSize: loaded.source.file.size))
+      }
+      try pageFile.write(result.page(evidence))
+    }
     if report.json {
       Console.json(result)
     } else {
@@ -103,6 +115,10 @@ struct VerifyCommand: ParsableCommand {
     let encoder = try loaded.encoder(Float.self, activations: computing.activations)
     let other = try reading(path) { try Source(path: path) }
     if case .safetensors(let bundle) = other.content, GoldenBundle.isBundle(bundle) {
+      guard !explain else {
+        throw ValidationError(
+          "\(path) is a golden bundle, which has no weights; --explain needs a checkpoint or another .ingot file")
+      }
       guard !probes.isGiven else {
         throw ValidationError(
           "\(path) is a golden bundle, which has its own images and texts; --images, --texts and --probes do not apply")

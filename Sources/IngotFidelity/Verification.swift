@@ -38,7 +38,11 @@ extension FidelityReport {
   }
 }
 
-/// The images and texts on which parts are run alone and random errors drawn: some of all, evenly spaced, because texts may come in the order of their length.
+/// The images and texts on which parts are run alone and random errors drawn: some of all.
+///
+/// Half are those that the two models embed farthest apart: what is allowed is what random errors do, and inputs differ in how far they are
+/// moved by them, so it must be measured on the very inputs that are judged by it. The others are evenly spaced, because texts may come in the
+/// order of their length.
 struct Few {
   /// The images, by number.
   let images: [Int]
@@ -52,14 +56,45 @@ struct Few {
   /// Where the reference is a model, which is run for them once more.
   static let customaryCount = 8
 
-  /// Chooses among inputs; all of them, with the results there are, where there are not more than `count`.
-  init(_ inputs: GoldenBundle, count: Int = customaryCount) {
-    func spread(_ total: Int) -> [Int] {
-      total <= count ? Array(0..<total) : (0..<count).map { $0 * (total - 1) / max(1, count - 1) }
-    }
-    images = spread(inputs.imageCount)
-    texts = spread(inputs.texts.count)
+  /// All inputs, with the results there are.
+  init(all inputs: GoldenBundle) {
+    images = Array(0..<inputs.imageCount)
+    texts = Array(inputs.texts.indices)
+    self.inputs = inputs
+    isAll = true
+  }
+
+  /// Chooses among inputs; all of them, with the results there are, where there are not more than `customaryCount`.
+  ///
+  /// - Parameters:
+  ///   - inputs: what both models were run on.
+  ///   - first: what one of them computed.
+  ///   - second: what the other computed.
+  init(_ inputs: GoldenBundle, _ first: ModelOutputs<Float>, _ second: ModelOutputs<Float>) {
+    images = Self.chosen(inputs.imageCount, first.imageEmbeds, second.imageEmbeds)
+    texts = Self.chosen(inputs.texts.count, first.textEmbeds, second.textEmbeds)
     isAll = images.count == inputs.imageCount && texts.count == inputs.texts.count
     self.inputs = isAll ? inputs : inputs.choosing(images: images, texts: texts)
+  }
+
+  private static func chosen(_ total: Int, _ first: Matrix<Float>?, _ second: Matrix<Float>?) -> [Int] {
+    guard total > customaryCount else { return Array(0..<total) }
+    var chosen: [Int] = []
+    if let first, let second, first.rows == total, second.rows == total, first.columns == second.columns {
+      let width = first.columns
+      let distances = (0..<total).map { row in
+        (row * width..<(row + 1) * width).reduce(0.0) { $0 + Double((first.values[$1] - second.values[$1]).magnitude) }
+      }
+      // Numbers that cannot be compared are farther than any.
+      func isFarther(_ a: Int, _ b: Int) -> Bool {
+        let (left, right) = (distances[a], distances[b])
+        if left.isNaN || right.isNaN { return left.isNaN && (!right.isNaN || a < b) }
+        return (left, b) > (right, a)
+      }
+      chosen = Array((0..<total).sorted(by: isFarther).prefix(customaryCount / 2))
+    }
+    let places = customaryCount - chosen.count
+    chosen += (0..<places).map { $0 * (total - 1) / max(1, places - 1) }
+    return Set(chosen).sorted()
   }
 }

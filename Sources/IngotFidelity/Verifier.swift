@@ -44,8 +44,11 @@ public enum Verifier {
     let reference = Reference(
       imageEmbeds: bundle.imageEmbeds, textEmbeds: bundle.textEmbeds, logits: bundle.logits,
       hidden: { try bundle.hidden($0, shape: $1, count: $2) })
-    let all = Few(bundle, count: max(bundle.imageCount, bundle.texts.count))
-    return try verify(encoder, subject, Probes(.bundle, bundle), reference, parts: (all, reference), name, compute)
+    let encoder = encoder.fitted(to: bundle.texts)
+    let outputs = try ModelOutputs(running: encoder, on: bundle, compute)
+    return try verify(
+      encoder, subject, Probes(.bundle, bundle), outputs, reference, parts: (Few(all: bundle), reference), name, compute
+    )
   }
 
   /// Compares with another model on the same inputs.
@@ -87,16 +90,18 @@ public enum Verifier {
     guard encoder.configuration.hasShape(of: other.configuration) else {
       throw CheckpointError(.mismatch, .clip, "the two models do not have the same towers: they cannot be compared")
     }
-    let few = Few(probes.inputs)
+    let encoder = encoder.fitted(to: probes.inputs.texts)
+    let outputs = try ModelOutputs(running: encoder, on: probes.inputs, compute)
+    let otherOutputs = try ModelOutputs(running: other, on: probes.inputs, compute)
+    let few = Few(probes.inputs, outputs, otherOutputs)
     let fewOutputs = try ModelOutputs(running: other, on: few.inputs, compute, hidden: .all)
-    let outputs = few.isAll ? fewOutputs : try ModelOutputs(running: other, on: probes.inputs, compute)
     func reference(_ outputs: ModelOutputs<Float>) -> Reference {
       Reference(
         imageEmbeds: outputs.imageEmbeds, textEmbeds: outputs.textEmbeds, logits: outputs.logits,
         hidden: { name, _, _ in fewOutputs.hidden[name]?.values })
     }
     var verification = try verify(
-      encoder, subject, probes, reference(outputs), parts: (few, reference(fewOutputs)), name, compute)
+      encoder, subject, probes, outputs, reference(otherOutputs), parts: (few, reference(fewOutputs)), name, compute)
     if let source {
       let tensors = try FidelityReport.TensorCheck.all(of: subject, against: source, compute)
       verification.report.add(tensors)
@@ -105,12 +110,11 @@ public enum Verifier {
   }
 
   private static func verify(
-    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, _ probes: Probes, _ reference: Reference,
+    _ encoder: CLIPEncoder<Float>, _ subject: VerificationSubject, _ probes: Probes, _ outputs: ModelOutputs<Float>,
+    _ reference: Reference,
     parts: (few: Few, reference: Reference), _ name: String, _ compute: Compute
   ) throws -> Verification {
     let inputs = probes.inputs
-    let encoder = encoder.fitted(to: inputs.texts)
-    let outputs = try ModelOutputs(running: encoder, on: inputs, compute)
     try requireWidth(reference.imageEmbeds, encoder, "image_embeds")
     try requireWidth(reference.textEmbeds, encoder, "text_embeds")
     let (few, fewReference) = parts

@@ -54,6 +54,13 @@ import Testing
     let worst = try #require(ledger.tensors.first)
     #expect(worst.name == "text.blocks.1.mlp.down.weight")
     #expect(ledger.parts.max { $0.shares.total < $1.shares.total }?.name == "text.blocks.1")
+    // What is bought first saves most for a byte, and every purchase leaves less.
+    let purchases = ledger.purchases
+    #expect(purchases.first?.error == ledger.measured && purchases.first?.extraBytes == 0)
+    #expect(purchases.dropFirst().first?.tensor == worst.name)
+    #expect(zip(purchases, purchases.dropFirst()).allSatisfy { $0.error > $1.error && $0.extraBytes < $1.extraBytes })
+    let sold = ledger.tensors.filter { $0.shares.total > 0 && $0.extraBytes > 0 }
+    #expect(purchases.count <= sold.count + 1 && (purchases.count == sold.count + 1 || purchases.last?.error == 0))
     let bought = try Explainer(try model.compared(.int8), source: source, Compute()).ledger()
     // The tensor is int8 again, not the source's own: nearly all of the saving.
     #expect(abs(ledger.measured - bought.measured - worst.saving) <= 0.1 * worst.saving)
