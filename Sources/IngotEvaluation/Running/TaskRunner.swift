@@ -140,6 +140,11 @@ public final class TaskRunner {
       throw CheckpointError(
         .unsupported, .evaluation, subject: name, "zero-shot classification needs a model, not features alone")
     }
+    guard subject.encoder.configuration.text != nil else {
+      throw CheckpointError(
+        .unsupported, .evaluation, subject: name,
+        "zero-shot classification compares pictures with texts, and there is no text tower")
+    }
     let table = try require(.test, .zeroShot)
     let classifier = try ZeroShotClassifier(
       dataset.classes, templates: dataset.templates, subject.encoder, subject.tokenizer(), compute)
