@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every task of the paper on data that a clean Debian machine has: the table, the three pictures and the page of `Benchmarks/results/evaluation`.
 
-    evaluation.py INGOT [--work evaluation] [--results Benchmarks/results/evaluation] [--threads N] [--draws 10] [--quick]
+    evaluation.py INGOT [--work evaluation] [--results Benchmarks/results/evaluation] [--threads N] [--draws 10]
+        [--datasets fashion-mnist shoes tops digits]
 
 Models: the CLIP that was trained on Fashion-MNIST, as float32, float16 and int8, and the three image towers of `Fixtures/extractors`.
 Datasets: Fashion-MNIST (Debian: dataset-fashion-mnist), two parts of it as folders of pictures (three kinds of shoes, five kinds of tops,
@@ -20,7 +21,6 @@ import shutil
 import struct
 import subprocess
 import sys
-import time
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -93,31 +93,42 @@ def reduced(result):
     return kept
 
 
+DATASETS = {
+    "fashion-mnist": None,
+    "shoes": (SHOES, [NAMES[label] for label in SHOES], lambda: fashion_parts(SHOES, 2000)),
+    "tops": (TOPS, [NAMES[label] for label in TOPS], lambda: fashion_parts(TOPS, 2000)),
+    "digits": (range(10), DIGITS, digit_parts),
+}
+
+
 class Runner:
     def __init__(self, arguments):
         self.ingot = str(pathlib.Path(arguments.ingot).resolve())
         self.work = pathlib.Path(arguments.work).resolve()
         self.threads = ["--threads", str(arguments.threads)] if arguments.threads else []
         self.commands = []
-        self.seconds = {}
 
-    def run(self, *words, said=True):
-        """Runs ingot in the work folder; gives what it printed."""
+    def note(self, *words):
+        """Keeps a command for the report, as a person would write it."""
         words = [str(word) for word in words]
         shown = [str(pathlib.Path("Fixtures") / pathlib.Path(word).relative_to(ROOT / "Fixtures"))
                  if word.startswith(str(ROOT / "Fixtures")) else word for word in words]
-        if said:
-            self.commands.append("ingot " + " ".join(word if word == "-" else shlex.quote(word) for word in shown))
-        print("$ ingot " + " ".join(shown), file=sys.stderr, flush=True)
-        start = time.monotonic()
+        self.commands.append("ingot " + " ".join(shlex.quote(word) for word in shown))
+
+    def run(self, *words):
+        """Runs ingot in the work folder; gives what it printed."""
+        self.note(*words)
+        print("$ " + self.commands[-1], file=sys.stderr, flush=True)
+        words = [str(word) for word in words]
         process = subprocess.run([self.ingot, *words, *self.threads], cwd=self.work, stdout=subprocess.PIPE)
-        self.seconds[" ".join(words)] = time.monotonic() - start
         if process.returncode != 0:
             sys.exit(process.returncode)
         return process.stdout
 
     def convert(self, source, name, *words):
-        if not (self.work / name).exists():
+        if (self.work / name).exists():
+            self.note("convert", source, "-o", name, *words)
+        else:
             self.run("convert", source, "-o", name, *words)
 
 
@@ -128,23 +139,22 @@ def main():
     parser.add_argument("--results", type=pathlib.Path, default=ROOT / "Benchmarks" / "results" / "evaluation")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--draws", type=int, default=10)
-    parser.add_argument("--quick", action="store_true", help="the digits alone and two draws: a minute")
+    parser.add_argument("--datasets", nargs="+", choices=DATASETS, default=list(DATASETS), help="the digits alone take a minute")
     arguments = parser.parse_args()
     runner = Runner(arguments)
     work, fixtures = runner.work, ROOT / "Fixtures"
     work.mkdir(parents=True, exist_ok=True)
 
-    write_folder(work / "digits", digit_parts())
-    write_names(work / "digits.txt", range(10), DIGITS)
-    places = {"digits=folder": ("digits", "digits.txt")}
-    if not arguments.quick:
-        write_folder(work / "shoes", fashion_parts(SHOES, 2000))
-        write_folder(work / "tops", fashion_parts(TOPS, 2000))
-        write_names(work / "shoes.txt", SHOES, [NAMES[label] for label in SHOES])
-        write_names(work / "tops.txt", TOPS, [NAMES[label] for label in TOPS])
-        shutil.copy(fixtures / "evaluation" / "class-names.txt", work / "fashion.txt")
-        places = {"fashion-mnist": (str(FASHION), "fashion.txt"), "shoes=folder": ("shoes", "shoes.txt"),
-                  "tops=folder": ("tops", "tops.txt"), **places}
+    places = {}
+    for name in arguments.datasets:
+        if name == "fashion-mnist":
+            shutil.copy(fixtures / "evaluation" / "class-names.txt", work / "fashion.txt")
+            places[name] = (str(FASHION), "fashion.txt")
+            continue
+        classes, names, parts = DATASETS[name]
+        write_folder(work / name, parts())
+        write_names(work / f"{name}.txt", classes, names)
+        places[f"{name}=folder"] = (name, f"{name}.txt")
     shutil.copy(fixtures / "evaluation" / "templates.txt", work / "templates.txt")
 
     clip = fixtures / "fashion-clip"
@@ -164,7 +174,7 @@ def main():
     out.mkdir()
     models = ["clip-float32.ingot", *(f"{source.split('/')[0]}.ingot" for source in extractors)]
     main_run = json.loads(runner.run(
-        "evaluate", *models, *data, "--task", *TASKS, "--draws", 2 if arguments.quick else arguments.draws, "--cache", "features",
+        "evaluate", *models, *data, "--task", *TASKS, "--draws", arguments.draws, "--cache", "features",
         "--pictures", "results", "--report", "results/page.html", "--csv", "results/scores.csv", "--markdown", "results/scores.md",
         "--json"))
     write_results(arguments.results, out, encodings["results"], main_run["results"], runner)

@@ -231,7 +231,8 @@ def simclr(folder, sources, images, labels, test):
     train("simclr", [*model.net.parameters(), *head.parameters()], step, images, labels, epochs=1, batch=250, rate=2e-3,
           generator=generator, warm=20)
     model.eval().requires_grad_(False)
-    torch.save({"resnet": model.state_dict(), "head": head.state_dict()}, folder / "r50_1x_sk0.pth")
+    # The head is of use to further training only: half precision keeps the file small.
+    torch.save({"resnet": model.state_dict(), "head": head.half().state_dict()}, folder / "r50_1x_sk0.pth")
     again = new().eval()
     again.load_state_dict(torch.load(folder / "r50_1x_sk0.pth", weights_only=True)["resnet"])
     return (model, again, lambda model, inputs: outputs(model(inputs["pixel_values"])),
