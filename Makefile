@@ -2,11 +2,12 @@
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := zlib1g-dev libjpeg62-turbo-dev libpng-dev libhdf5-dev pkg-config python3 python3-numpy python3-yaml dataset-fashion-mnist
+EMULATOR := qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: evaluation browser demo benchmark-inference fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot scores clean
+.PHONY: evaluation browser emulator debug-digests demo benchmark-inference fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot scores clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -46,6 +47,16 @@ check: test-build
 	Tools/check_reader.sh $(TEST_BUILD)/release/ingot
 	Tools/check_report.sh $(TEST_BUILD)/release/ingot
 	Tools/kernel_digests.sh
+	Tools/logit_digests.sh check $(TEST_BUILD)/release/ingot
+
+## The same bits from a debug build; 3 minutes.
+debug-digests: setup
+	swift build --scratch-path .build-debug --product ingot
+	LESS=1 Tools/logit_digests.sh check .build-debug/debug/ingot
+
+## An emulator of aarch64 for `Tools/kernel_digests.sh`. Without it that part of `make check` is left out.
+emulator:
+	@dpkg -s $(EMULATOR) >/dev/null 2>&1 || { $(SUDO) apt-get update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y --no-install-recommends $(EMULATOR); }
 
 ## Zero-shot accuracy on the 10,000 test images of Fashion-MNIST, float32 against int8.
 zero-shot: test-build

@@ -281,4 +281,5 @@ def main():
     print((RESULTS / "inference.md").read_text())
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -24,6 +24,8 @@ public final class DigestThread: Sendable {
 
   private struct State: Sendable {
     var items: [Item] = []
+    /// Up to where files may be hashed.
+    var reached = 0
     var isCancelled = false
     var isClosed = false
     var outcome: Result<Digests, any Error>?
@@ -46,6 +48,8 @@ public final class DigestThread: Sendable {
   }
 
   private let shared = Shared()
+  private let files: [FilePart]
+  private let ahead: Int?
   /// How many items may wait.
   private static let queueLength = 8
   /// Bytes of files hashed between two looks at the queue.
@@ -55,13 +59,15 @@ public final class DigestThread: Sendable {
   ///
   /// - Parameters:
   ///   - files: hashed while nothing else is to be done, and beside everything else.
-  ///   - follows: whether files are hashed only as far as `reach` says, except beside a stream: whoever reads the same files has then just
-  ///     had their pages mapped, and has them in the processor's cache.
-  public init(files: [FilePart] = [], follows: Bool = false) {
+  ///   - ahead: how many bytes of the files may be hashed beyond what `reach` says, except beside a stream: whoever reads the same files soon
+  ///     finds their pages mapped. All of them if nil.
+  public init(files: [FilePart] = [], ahead: Int? = nil) {
     for _ in 0..<Self.queueLength { shared.room.signal() }
+    self.files = files
+    self.ahead = ahead
     let shared = shared
     DispatchQueue(label: "ingot.digests", qos: .userInitiated).async(group: shared.running) {
-      let outcome = Result { try Self.run(FileDigester(files), follows: follows, shared) }
+      let outcome = Result { try Self.run(FileDigester(files), ahead: ahead, shared) }
       shared.state.withLock { $0.outcome = outcome }
     }
   }
@@ -83,9 +89,24 @@ public final class DigestThread: Sendable {
     shared.add(.endOfStream)
   }
 
-  /// Says how many bytes of the files somebody else has read: so many may be hashed.
+  /// Says how many bytes of the files somebody else has read: so many may be hashed, and what may be hashed ahead.
+  ///
+  /// Their pages are mapped on the calling thread: it has more time than the one that hashes.
   public func reach(_ count: Int) {
-    shared.add(.reached(count))
+    let end = count.addingReportingOverflow(ahead ?? 0)
+    let reached = end.overflow ? Int.max : end.partialValue
+    let before = shared.state.withLock { state in
+      defer { state.reached = max(state.reached, reached) }
+      return state.reached
+    }
+    guard before < reached else { return }
+    var start = 0
+    for part in files where start < reached {
+      let (first, last) = (max(before - start, 0), min(reached - start, part.range.count))
+      if first < last { part.file.populate(part.range.lowerBound + first..<part.range.lowerBound + last) }
+      start += part.range.count
+    }
+    shared.add(.reached(reached))
   }
 
   /// Waits until everything is hashed; nothing may be added afterwards.
@@ -104,13 +125,13 @@ public final class DigestThread: Sendable {
   }
 
   /// The thread's work.
-  private static func run(_ files: FileDigester, follows: Bool, _ shared: Shared) throws -> Digests {
+  private static func run(_ files: FileDigester, ahead: Int?, _ shared: Shared) throws -> Digests {
     var files = files
     var streams: [SHA256Digest] = []
     var stream = SHA256Stream()
     var failure: (any Error)?
     var isOpen = true
-    var reached = follows ? 0 : Int.max
+    var reached = ahead ?? .max
     while isOpen || !files.isDone {
       let isAhead = files.isDone || files.hashed >= reached
       if !isAhead, shared.items.wait(timeout: .now()) == .timedOut {

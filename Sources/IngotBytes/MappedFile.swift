@@ -76,4 +76,19 @@ import Glibc
     // SAFETY: the range lies within the mapping; dropping clean pages of a read-only file mapping loses nothing.
     unsafe madvise(UnsafeMutableRawPointer(mutating: address + first), last - first, MADV_DONTNEED)
   }
+
+  /// Maps the pages of `range` all at once, which costs a fraction of what it costs when each is missed.
+  ///
+  /// Nothing else changes: where the system cannot (Linux before 5.14), the bytes are read when they are looked at.
+  public func populate(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = max(range.lowerBound, 0) / page * page
+    let last = min(range.upperBound, size)
+    guard first < last, let address = unsafe base.baseAddress else { return }
+    // SAFETY: the range lies within the mapping; reading its pages changes nothing.
+    unsafe madvise(UnsafeMutableRawPointer(mutating: address + first), last - first, populateRead)
+  }
 }
+
+/// `MADV_POPULATE_READ` of Linux's `asm-generic/mman-common.h`: glibc's headers know it since 2.35 only.
+private let populateRead: Int32 = 22

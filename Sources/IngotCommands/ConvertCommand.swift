@@ -45,7 +45,10 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
-    let opened = try reading(source) { try Source(path: source) }
+    var digests: DigestThread?
+    let opened = try reading(source) {
+      try Source(path: source) { file in if !dryRun { digests = Converter.digests(of: [file]) } }
+    }
     let plan = try reading(source) {
       try ConversionPlan(opened, scheme: encoding, options: model.options, stateDict: model.stateDict)
     }
@@ -61,7 +64,9 @@ struct ConvertCommand: ParsableCommand {
       Console.progress($0, of: $1, $2)
     }
     let path = output ?? ""
-    let result = try reading(source) { try converter.convert(opened, plan, tokenizer: vocabulary, to: path) }
+    let result = try reading(source) {
+      try converter.convert(opened, plan, tokenizer: vocabulary, to: path, digests: digests)
+    }
     if vocabulary == nil, plan.configuration.text != nil {
       Console.note("ingot: no tokenizer embedded; --tokenizer names a vocabulary")
     }

@@ -38,11 +38,12 @@ public struct Converter: Sendable {
   ///   - plan: made for it, without problems.
   ///   - tokenizer: embedded into the file.
   ///   - path: where the file will appear.
+  ///   - digests: of `Converter.digests` for the source's file, begun before it was read; not used for one of several files.
   /// - Returns: what was done.
   /// - Throws: `mismatch` for problems of the plan or a vocabulary of another size, `corrupt` for NaN or infinity in the weights, `overflow`
   ///   for values that the type cannot hold, `FileError`.
   public func convert(
-    _ source: Source, _ plan: ConversionPlan, tokenizer: Tokenizer?, to path: String
+    _ source: Source, _ plan: ConversionPlan, tokenizer: Tokenizer?, to path: String, digests: DigestThread? = nil
   ) throws -> ConversionReport {
     try plan.check()
     if let tokenizer { try plan.configuration.text?.check(tokenizer) }
@@ -57,9 +58,10 @@ public struct Converter: Sendable {
     }
     let files = [source.file] + source.shards
     let unknown = files.map { _ in String(repeating: "0", count: 64) }
+    let begun = source.shards.isEmpty ? digests : nil
     return try write(
       jobs, from: source, to: path, architecture: plan.configuration.json(), tokenizer: tokenizer?.serialized(),
-      digests: DigestThread(files: files.map { FilePart($0) }, follows: true)
+      digests: begun ?? Self.digests(of: files)
     ) { tensors, found in
       let digests = found?.files.map(\.description) ?? unknown
       let shards = zip(source.shards, digests.dropFirst()).map { file, digest in
@@ -72,6 +74,14 @@ public struct Converter: Sendable {
         steps: [Provenance.Step(command: "convert", encoding: plan.scheme.rawValue, tool: Self.toolVersion)],
         tensors: tensors, ignored: plan.ignored)
     }
+  }
+
+  /// Begins to hash the files that are to be converted: a SHA-256 cannot be computed in parts, and this one takes longest of all.
+  ///
+  /// - Parameter files: in the order of the source's.
+  /// - Returns: what `convert` is given, once.
+  public static func digests(of files: [MappedFile]) -> DigestThread {
+    DigestThread(files: files.map { FilePart($0) }, ahead: 4 << 20)
   }
 
   /// Changes the encoding of an `.ingot` file.

@@ -39,13 +39,15 @@ public struct Source: Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - policy: what to do about pickles that name executable functions, and about checksums.
+  ///   - mapped: hears of the file before anything in it is read.
   /// - Throws: `FileError` when it cannot be read, `unsupported` when it is of no known kind, and what its reader throws.
   public init(
-    path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy()
+    path: String, policy: TorchCheckpoint.Policy = TorchCheckpoint.Policy(), mapped: (MappedFile) -> Void = { _ in }
   ) throws {
     let (path, others) = try ModelFolder.file(at: path)
     file = try MappedFile(path: path)
     otherWeights = others
+    mapped(file)
     switch ContainerKind(file) {
     case .ingot: content = .ingot(try IngotFile(file))
     case .safetensors: content = .safetensors(try SafetensorsFile(file))

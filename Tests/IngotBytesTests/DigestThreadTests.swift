@@ -43,7 +43,7 @@ import Testing
       FilePart(try MappedFile(path: folder.write(content, to: "\(index)")))
     }
     let streams = [[bytes(100, 1)], [bytes(1 << 20, 2), bytes(5, 3)]]
-    let thread = DigestThread(files: files, follows: true)
+    let thread = DigestThread(files: files, ahead: 1000)
     for pieces in streams {
       for piece in pieces { thread.add(LentBytes(piece)) }
       reached.forEach(thread.reach)
