@@ -7,7 +7,7 @@ PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: browser emulator debug-digests demo benchmark-inference fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot scores clean
+.PHONY: evaluation browser emulator debug-digests demo benchmark-inference fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot scores clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -61,6 +61,11 @@ emulator:
 ## Zero-shot accuracy on the 10,000 test images of Fashion-MNIST, float32 against int8.
 zero-shot: test-build
 	swift test $(TEST_FLAGS) --skip-build --filter ZeroShotTests
+
+## Every task of the CLIP paper on data that Debian has, with the table and the pictures: Benchmarks/results/evaluation.
+evaluation: build
+	@dpkg -s python3-sklearn >/dev/null 2>&1 || { $(SUDO) apt-get update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y --no-install-recommends python3-sklearn; }
+	$(PYTHON) Benchmarks/evaluation.py .build/release/ingot --work Benchmarks/.work/evaluation
 
 ## Planted faults that bisect locates, seeded defects that the doctor names, and what error ledgers leave unexplained.
 scores: test-build

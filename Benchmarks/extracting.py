@@ -2,26 +2,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """Features of all 70,000 images of Fashion-MNIST: Ingot beside PyTorch, in the same run, on the same cores.
 
-    extracting.py INGOT [--threads 2] [--rounds 3]
+    extracting.py INGOT [--threads 2] [--rounds 3] [--images 70000] [--output Benchmarks/results/extracting.json]
 
 PyTorch's time is that of normalising and `encode_image` in its best of three batch sizes, the images already in memory. Ingot's is that of
 the whole process: opening the model, reading the gzipped files, preparing each picture, computing, writing the cache and its digests.
 """
 
 import argparse
+import gzip
 import json
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+
+import result_files
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("ingot")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--encodings", nargs="+", default=["float32", "int8"])
+parser.add_argument("--images", type=int, default=70_000, help="fewer for a trial: so many of each part at most")
+result_files.add_option(parser, "extracting")
 arguments = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
 
@@ -45,11 +51,26 @@ def pytorch(model, parts, batch):
     return time.perf_counter() - start, torch.cat(rows).numpy()
 
 
+def cut(name, count, folder):
+    """The first images and labels of a part."""
+    for kind, header, length in (("images-idx3", 16, 784), ("labels-idx1", 8, 1)):
+        content = gzip.open(fashion_mnist.DEBIAN / f"{name}-{kind}-ubyte.gz").read()
+        kept = min(count, (len(content) - header) // length)
+        (folder / f"{name}-{kind}-ubyte").write_bytes(
+            content[:4] + struct.pack(">I", kept) + content[8:header + kept * length])
+
+
 def main():
     torch.set_num_threads(arguments.threads)
     checkpoint = ROOT / "Fixtures" / "fashion-clip" / "state_dict.pt"
     model = build_model(torch.load(checkpoint, map_location="cpu", weights_only=True)).float().eval()
-    parts = [fashion_mnist.read(name)[0] for name in ("train", "t10k")]
+    data = fashion_mnist.DEBIAN
+    folder = tempfile.TemporaryDirectory()
+    if arguments.images < 60_000:
+        data = pathlib.Path(folder.name)
+        for name in ("train", "t10k"):
+            cut(name, arguments.images, data)
+    parts = [fashion_mnist.read(name, data)[0] for name in ("train", "t10k")]
     count = sum(len(part) for part in parts)
     theirs = {}
     for batch in (64, 250, 1000):
@@ -69,7 +90,7 @@ def main():
                 cache = f"{folder}/cache-{encoding}-{turn}"
                 start = time.perf_counter()
                 subprocess.run(
-                    [arguments.ingot, "evaluate", path, "--dataset", "fashion-mnist", "--data", str(fashion_mnist.DEBIAN), "--task",
+                    [arguments.ingot, "evaluate", path, "--dataset", "fashion-mnist", "--data", str(data), "--task",
                      "linear-probe", "--layer", "projected", "--normalize", "--cache", cache, "--shard", "1/1", "--threads",
                      str(arguments.threads)], check=True, capture_output=True)
                 times.append(time.perf_counter() - start)
@@ -79,8 +100,13 @@ def main():
                 "seconds": min(times), "rate": count / min(times), "timesPyTorch": theirs[best] / min(times),
                 "largestDifference": float(numpy.abs(found - reference).max()),
             }
-    print(json.dumps({"images": count, "threads": arguments.threads, "pytorch": {
-        "version": torch.__version__, "seconds": theirs[best], "batch": best, "rate": count / theirs[best]}, "ingot": results}, indent=2))
+    figures = {"images": count, "threads": arguments.threads, "pytorch": {
+        "version": torch.__version__, "seconds": theirs[best], "batch": best, "rate": count / theirs[best]}, "ingot": results}
+    rows = [[f"PyTorch {torch.__version__}, batches of {best}", f"{theirs[best]:.2f} s", f"{count / theirs[best]:,.0f}", "1", ""]]
+    rows += [[f"Ingot, {name}", f"{found['seconds']:.2f} s", f"{found['rate']:,.0f}", f"{found['timesPyTorch']:.2f}",
+              f"{found['largestDifference']:.1e}"] for name, found in results.items()]
+    result_files.write(arguments.output, f"Features of {count:,} images of Fashion-MNIST", figures,
+                       ["", "time", "images a second", "times as fast", "largest difference"], rows)
 
 
 if __name__ == "__main__":

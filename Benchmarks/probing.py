@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logistic regression on 60,000 rows of 512 features: Ingot beside scikit-learn, on the same cores, to the same objective.
 
-    probing.py INGOT [--threads 2] [--rounds 3] [--lambdas 1 100]
+    probing.py INGOT [--threads 2] [--rounds 3] [--lambdas 1 100] [--rows 60000] [--output Benchmarks/results/probing.json]
 
 Features: 512 random projections of Fashion-MNIST's training images, rectified. scikit-learn's time is that of `fit` alone, on float32 and
 on float64, whichever is quicker; Ingot's is that of the whole process, reading the files and scoring the test rows included.
@@ -17,15 +17,21 @@ import sys
 import tempfile
 import time
 
+import result_files
+
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("ingot")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--lambdas", type=float, nargs="+", default=[1.0, 100.0])
 parser.add_argument("--rows", type=int, default=60_000)
+result_files.add_option(parser, "probing")
 arguments = parser.parse_args()
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(arguments.threads)
+# OpenBLAS is to choose its kernels by itself.
+for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    os.environ.pop(name, None)
 
 import numpy  # noqa: E402
 import sklearn  # noqa: E402
@@ -89,8 +95,15 @@ def main():
                 "objectiveDifference": found["probe"]["objective"] / exact["objective"] - 1,
                 "times": min(theirs)[0] / min(ours),
             })
-    print(json.dumps({"rows": len(x), "width": 512, "threads": arguments.threads, "sklearn": sklearn.__version__,
-                      "results": results}, indent=2))
+    result_files.write(
+        arguments.output, f"Logistic regression on {len(x):,} rows of 512 features",
+        {"rows": len(x), "width": 512, "threads": arguments.threads, "sklearn": sklearn.__version__, "results": results},
+        ["λ", f"scikit-learn {sklearn.__version__}, fit alone", "Ingot, whole process", "times as fast", "objective", "iterations",
+         "accuracy"],
+        [[f"{result['lambda']:g}", f"{result['sklearn']['seconds']:.2f} s ({result['sklearn']['type']})", f"{result['ingot']['seconds']:.2f} s",
+          f"{result['times']:.2f}", f"{result['objectiveDifference']:+.1e}",
+          f"{result['sklearn']['iterations']}, {result['ingot']['iterations']}",
+          f"{result['sklearn']['accuracy']:.2%}, {result['ingot']['accuracy']:.2%}"] for result in results])
 
 
 if __name__ == "__main__":

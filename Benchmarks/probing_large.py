@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A linear probe on features that are larger than the memory it may take: 1,000,000 rows of 512 numbers, 2 GB.
 
-    probing_large.py INGOT [--rows 1000000] [--iterations 20] [--limit 1024]
+    probing_large.py INGOT [--rows 1000000] [--iterations 20] [--limit 1024] [--output Benchmarks/results/probing_large.json]
 
 Prints the largest resident memory of the process, in MiB, and fails beyond the limit.
 """
@@ -17,6 +17,8 @@ import time
 
 import numpy
 
+import result_files
+
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("ingot")
 parser.add_argument("--rows", type=int, default=1_000_000)
@@ -24,6 +26,7 @@ parser.add_argument("--width", type=int, default=512)
 parser.add_argument("--iterations", type=int, default=20)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--limit", type=int, default=1024, help="MiB")
+result_files.add_option(parser, "probing_large")
 arguments = parser.parse_args()
 
 
@@ -57,10 +60,13 @@ def main():
         sys.exit(f"ingot ended with {status}")
     found = json.loads(output)["results"][0]
     mebibytes = usage.ru_maxrss / 1024
-    print(json.dumps({
-        "bytes": size, "rows": arguments.rows, "width": arguments.width, "seconds": seconds, "maxResidentMiB": mebibytes,
-        "iterations": found["probe"]["iterations"], "objective": found["probe"]["objective"], "accuracy": found["score"],
-    }, indent=2))
+    iterations = found["probe"]["iterations"]
+    result_files.write(
+        arguments.output, f"A linear probe on {arguments.rows:,} rows of {arguments.width} features",
+        {"bytes": size, "rows": arguments.rows, "width": arguments.width, "threads": arguments.threads, "seconds": seconds,
+         "maxResidentMiB": mebibytes, "iterations": iterations, "objective": found["probe"]["objective"], "accuracy": found["score"]},
+        ["file", "largest resident memory", "time", "iterations"],
+        [[f"{size / 2**20:,.0f} MiB", f"{mebibytes:,.0f} MiB", f"{seconds:.1f} s", f"{iterations}"]])
     if mebibytes > arguments.limit:
         sys.exit(f"{mebibytes:.0f} MiB, allowed are {arguments.limit}")
 

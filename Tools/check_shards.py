@@ -49,7 +49,7 @@ def parent_of(pid):
 
 def kill_one(driver, cache, shard, of_worker):
     """Waits until a shard has begun to write, then kills its process, or the worker that it runs in."""
-    until = time.monotonic() + 300
+    until = time.monotonic() + 900
     while time.monotonic() < until and driver.poll() is None:
         begun = list(pathlib.Path(cache).glob(f"*--{shard}-of-*.json.partial"))
         for pid in children(driver.pid) if begun else []:
@@ -74,11 +74,17 @@ def miniature(folder, images):
         shutil.copy(source / f"train-{name}.gz", folder)
 
 
+def difference(found, expected):
+    """The first line that differs, with what was expected."""
+    lines = zip(found.decode().splitlines(), expected.decode().splitlines())
+    return next((f"{a.strip()!r}, expected {b.strip()!r}" for a, b in lines if a != b), f"{len(found)} bytes, expected {len(expected)}")
+
+
 def start(engine, ingot, cache, words):
     if engine == "slurm":
         script = ROOT / "Tools" / "evaluate_shards.slurm"
         tasks = " ".join(
-            f"(export SLURM_ARRAY_TASK_ID={index} SLURM_ARRAY_TASK_COUNT={SHARDS}; \"$0\" \"$@\" || \"$0\" \"$@\") & "
+            f"(export SLURM_ARRAY_TASK_ID={index} SLURM_ARRAY_TASK_COUNT={SHARDS}; \"$0\" \"$@\" || \"$0\" \"$@\") >&2 & "
             for index in range(1, SHARDS + 1))
         line = f"{tasks} wait; SHARDS={SHARDS} exec \"$0\" \"$@\""
         environment = {**os.environ, "CACHE": str(cache), "INGOT": ingot}
@@ -104,18 +110,19 @@ def main():
                         fixture / "bpe_vocab.txt.gz"], check=True, capture_output=True)
         words = [str(model), "--dataset", "fashion-mnist", "--data", str(data), "--task", "zero-shot"]
         whole = subprocess.run([ingot, "evaluate", *words, "--cache", folder / "whole", "--json"], check=True, capture_output=True)
-        features = next((folder / "whole").glob("*.npy")).name
+        features = next(path.name for path in (folder / "whole").glob("*.npy") if not path.name.endswith(".labels.npy"))
         for engine in arguments.engines:
             print(engine, flush=True)
             cache = folder / engine
             driver = start(engine, ingot, cache, words)
             if not kill_one(driver, cache, shard=2, of_worker=engine == "ray"):
+                driver.terminate()
                 sys.exit(f"{engine}: no process of shard 2 was caught at work")
-            output, _ = driver.communicate(timeout=600)
+            output, _ = driver.communicate(timeout=1800)
             if driver.returncode != 0:
                 sys.exit(f"{engine}: ended with {driver.returncode}")
             if output != whole.stdout:
-                sys.exit(f"{engine}: the result is not that of one run")
+                sys.exit(f"{engine}: the result is not that of one run: {difference(output, whole.stdout)}")
             for name in (features, features.replace(".npy", ".labels.npy")):
                 if (cache / name).read_bytes() != (folder / "whole" / name).read_bytes():
                     sys.exit(f"{engine}: {name} is not that of one run")

@@ -14,7 +14,9 @@ needs nothing but Python. For Slurm see evaluate_shards.slurm.
 
 import argparse
 import concurrent.futures
+import contextlib
 import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -36,6 +38,20 @@ def run_shard(command):
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {process.stderr.strip()[-2000:]}")
     return process.stdout
+
+
+@contextlib.contextmanager
+def talk_to_standard_error():
+    """Standard output is the result's alone: Ray prints there what becomes of its workers."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def with_ray(commands, arguments):
@@ -90,7 +106,8 @@ def main():
         for index in range(1, arguments.shards + 1)
     ]
     try:
-        (with_ray if arguments.engine == "ray" else with_processes)(commands, arguments)
+        with talk_to_standard_error():
+            (with_ray if arguments.engine == "ray" else with_processes)(commands, arguments)
     except Exception as error:  # Ray wraps what its workers raise.
         sys.exit(f"evaluate_shards.py: {error}")
     for command in ([*base, "--merge", str(arguments.shards)], base):

@@ -15,7 +15,7 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Run the tasks of the CLIP paper: zero-shot, linear probe, few-shot, data efficiency.",
     discussion: """
-      Several models, datasets and tasks make one table. With --against, guesses are compared row by row with another model's, and exit code 1 \
+      Several models, datasets and tasks make one table; beside models with texts one without is probed only. With --against, guesses are compared row by row with another model's, and exit code 1 \
       says that more than --budget points were lost. With --cache, features are kept, and an interrupted run goes on where it was; --shard \
       computes a part of them, --merge puts the parts together. Without a model, probes run on features of another program (.npy).
       """)
@@ -134,7 +134,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     guard let pageFile else { return }
     for place in datasets.places {
-      try report.addThumbnails(of: datasets.open(place, partition: partitions(of: place.name)[0]))
+      try report.addThumbnails(of: datasets.open(place, partition: partitions(of: place.kind)[0]))
     }
     try pageFile.write(report.page)
   }
@@ -147,10 +147,11 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func run(
-    _ subject: EvaluationSubject, on place: (name: String, path: String)
+    _ subject: EvaluationSubject, on place: DatasetPlace
   ) throws -> [TaskRunner.Outcome] {
+    let tasks = self.tasks(for: subject)
     var partitions: [[TaskRunner.Outcome]] = []
-    for partition in self.partitions(of: place.name) {
+    for partition in self.partitions(of: place.kind) {
       let dataset = try datasets.open(place, partition: partition)
       for remark in dataset.remarks { Console.note("ingot: \(dataset.name): \(remark)") }
       let provider = FeatureProvider(subject, dataset, settings, computing.compute) {
@@ -160,14 +161,26 @@ struct EvaluateCommand: ParsableCommand {
         name: subject.name, subject, try TaskRunner.DatasetLabel(dataset), TaskRunner.Features(provider), settings,
         computing.compute
       ) { Console.step($0) }
-      partitions.append(try task.map { try runner.run($0) })
+      partitions.append(try tasks.map { try runner.run($0) })
     }
     Console.endStep()
     return TaskRunner.Outcome.averaged(partitions)
   }
 
+  /// The tasks that a model can run.
+  ///
+  /// Beside models with texts one without is probed only, which is said; alone it is an error.
+  private func tasks(for subject: EvaluationSubject) -> [EvaluationTask] {
+    guard subject.encoder.configuration.text == nil, models.count > 1, against == nil else { return task }
+    let (possible, left) = (task.filter { !$0.needsText }, task.filter(\.needsText))
+    if !left.isEmpty {
+      Console.note("ingot: \(subject.name) has no text tower: \(left.map(\.rawValue).joined(separator: ", ")) left out")
+    }
+    return possible
+  }
+
   private func compare(
-    _ runs: [[TaskRunner.Outcome]], _ subjects: [EvaluationSubject], on place: (name: String, path: String)
+    _ runs: [[TaskRunner.Outcome]], _ subjects: [EvaluationSubject], on place: DatasetPlace
   ) throws -> [TaskComparison] {
     try zip(runs[0], runs[1]).compactMap { first, second in
       guard let mine = first.sheet, let theirs = second.sheet,
@@ -186,7 +199,7 @@ struct EvaluateCommand: ParsableCommand {
     var progress: String?
     if let cache {
       try FileStatus.makeFolder(cache)
-      progress = "\(cache)/features.probe"
+      progress = "\(cache)/features"
     }
     let runner = TaskRunner(
       name: name, nil, TaskRunner.DatasetLabel(name: "features", metric: files.metric, classes: classes),
@@ -201,12 +214,12 @@ struct EvaluateCommand: ParsableCommand {
     for path in models {
       let subject = try subject(path)
       for place in datasets.places {
-        for partition in partitions(of: place.name) {
+        for partition in partitions(of: place.kind) {
           let dataset = try datasets.open(place, partition: partition)
           let provider = FeatureProvider(subject, dataset, settings, computing.compute) {
             Console.progress($1, of: $2, $0)
           }
-          for (split, purpose) in needed(dataset) {
+          for (split, purpose) in needed(dataset, by: tasks(for: subject)) {
             let table =
               try shard.map { try provider.shard(split, for: purpose, $0) }
               ?? provider.merge(split, for: purpose, shards: merge ?? 1)
@@ -223,10 +236,10 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// The splits and features that the tasks need.
-  private func needed(_ dataset: Dataset) -> [(DatasetSplit, FeaturePurpose)] {
+  private func needed(_ dataset: Dataset, by tasks: [EvaluationTask]) -> [(DatasetSplit, FeaturePurpose)] {
     var needed: [(DatasetSplit, FeaturePurpose)] = []
-    if task.contains(where: { $0 == .zeroShot || $0 == .dataEfficiency }) { needed.append((.test, .zeroShot)) }
-    if task.contains(where: { $0 != .zeroShot }) {
+    if tasks.contains(where: \.needsText) { needed.append((.test, .zeroShot)) }
+    if tasks.contains(where: { $0 != .zeroShot }) {
       needed += dataset.splits.map { ($0, .probe) }
     }
     return needed

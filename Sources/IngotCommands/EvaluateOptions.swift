@@ -19,56 +19,6 @@ extension Shard: ExpressibleByArgument {
 
 extension UnreadablePolicy: ExpressibleByArgument {}
 
-/// Which datasets, and where they are.
-struct DatasetChoice: ParsableArguments {
-  @Option(name: .long, parsing: .upToNextOption, help: "Datasets by name; `ingot datasets` lists them.")
-  var dataset: [String] = []
-
-  @Option(
-    name: .long, parsing: .upToNextOption,
-    help: "The folder of each dataset, in the same order; one folder alone is taken for all.")
-  var data: [String] = []
-
-  @Option(
-    name: .long,
-    help: "Which published partition or fold, from 1 on (default: all, where the paper's score is their mean).")
-  var partition: Int?
-
-  @Option(name: .long, help: "Names of classes that replace the dataset's, one a line; with tabs: key, names.")
-  var classNames: String?
-
-  @Option(name: .long, help: "Templates of prompts that replace the dataset's, one a line, each with one {}.")
-  var templates: String?
-
-  @Flag(name: .long, help: "A number of samples other than the published one is an error.")
-  var strict = false
-
-  @Option(name: .long, help: "What becomes of pictures that cannot be read: stop or skip.")
-  var unreadable: UnreadablePolicy = .stop
-
-  func validate() throws {
-    if dataset.isEmpty, !data.isEmpty { throw ValidationError("--data without --dataset") }
-    if !dataset.isEmpty, data.count != 1, data.count != dataset.count {
-      throw ValidationError("\(dataset.count) datasets and \(data.count) folders were named")
-    }
-  }
-
-  /// The datasets and their folders.
-  var places: [(name: String, path: String)] {
-    dataset.indices.map { (dataset[$0], data.count == 1 ? data[0] : data[$0]) }
-  }
-
-  /// Opens one of them.
-  func open(_ place: (name: String, path: String), partition: Int) throws -> Dataset {
-    var options = DatasetOptions(path: place.path)
-    options.partition = partition
-    options.isStrict = strict
-    options.classNames = try classNames.map { try NamedClasses(contentsOf: $0) }
-    options.templates = try templates.map { try PromptTemplates.read(contentsOf: $0) }
-    return try reading(place.path) { try DatasetCatalogue.open(place.name, options) }
-  }
-}
-
 /// How probes are trained.
 struct ProbeOptions: ParsableArguments {
   @Option(

@@ -7,6 +7,9 @@ import IngotStatistics
 
 /// What `evaluate` prints for people.
 enum EvaluationText {
+  /// Unreadable pictures that are named.
+  private static let mostNamed = 20
+
   /// All lines.
   static func lines(_ results: [TaskResult], _ comparisons: [TaskComparison]) -> [String] {
     var lines: [String] = []
@@ -66,7 +69,12 @@ enum EvaluationText {
         "\(result.dataset), data-efficiency, \(result.model): zero-shot \(percent(efficiency.zeroShot)) % is matched by \(matched) rows of each class (\(efficiency.kind.rawValue))"
       )
     }
-    if result.unreadable > 0 { lines.append("  \(result.unreadable) pictures could not be read and were left out") }
+    if result.unreadable > 0 {
+      lines.append("  \(result.unreadable) pictures could not be read and were left out")
+      let named = (result.unreadablePictures ?? []).prefix(mostNamed)
+      lines += named.map { "    \($0.name): \($0.reason)" }
+      if result.unreadable > named.count { lines.append("    … and \(result.unreadable - named.count) more (--json)") }
+    }
     if let paper = result.paper, let score = paper.score {
       let gap = paper.gap.map { "; the same weights evaluated again: \(signed($0, 1))" } ?? ""
       let remark = paper.remark.map { " (\($0))" } ?? ""

@@ -115,7 +115,8 @@ public struct BarChart: Chart {
     let left = nameWidth + (hasNegative ? textWidth : 0)
     let inner = max(60, width - left - textWidth)
     let scale = Scale(axis, values, count: max(2, Int(inner / 70)))
-    let top = legend.height + (rules.isEmpty ? 4 : 20)
+    let placed = RuleLabel.placed(rules, from: left, width: inner, scale, limit: width)
+    let top = legend.height + (placed.map { 20 + 13 * Double($0.line) }.max() ?? 4)
     let frame = Frame(
       left: left, top: top, width: inner, height: Double(bars.count) * rowHeight, x: scale,
       y: Scale(Axis("", bounds: 0...1, ticks: []), [], count: 1))
@@ -133,7 +134,7 @@ public struct BarChart: Chart {
       texts += row.texts
     }
     parts.append(Element("path", ["class": "thin axis", "d": "M\(zero.length) \(top.length)V\(frame.bottom.length)"]))
-    parts += lines(frame) + texts
+    parts += placed.flatMap { $0.parts(frame) } + texts
     let ticks = frame.horizontalTicks()
     parts += ticks.parts
     let under = frame.label(axis.label + scale.unit, top: frame.bottom + ticks.height, picture: width)
@@ -174,20 +175,5 @@ public struct BarChart: Chart {
         ? Shapes.text(bar.text, low - 5, middle + 4, "s f-ink e halo")
         : Shapes.text(bar.text, high + 5, middle + 4, "s f-ink halo"))
     return (parts, texts)
-  }
-
-  /// Lines at values, each with its label beside its upper end: the last one's to the right, the others' to the left.
-  private func lines(_ frame: Frame) -> [Element] {
-    var parts: [Element] = []
-    let sorted = rules.sorted { $0.value < $1.value }
-    for (index, rule) in sorted.enumerated() {
-      guard let at = frame.horizontal(rule.value) else { continue }
-      parts.append(Shapes.line(at, frame.top - 6, at, frame.bottom, rule.hue, rule.stroke, kind: "rule"))
-      let isRight = index == sorted.count - 1 && at + 4 + TextWidth.of(rule.label, size: 11) <= frame.right + 60
-      parts.append(
-        Shapes.text(
-          rule.label, isRight ? at + 4 : at - 4, frame.top - 7, "s halo f-\(rule.hue.name)" + (isRight ? "" : " e")))
-    }
-    return parts
   }
 }

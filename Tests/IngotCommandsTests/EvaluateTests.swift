@@ -38,6 +38,10 @@ import Testing
   }
 
   private func evaluate(_ more: String..., shell: String? = nil) throws -> Tool.Result {
+    try evaluate(more, shell: shell)
+  }
+
+  private func evaluate(_ more: [String], shell: String? = nil) throws -> Tool.Result {
     try Tool.run(
       [
         "evaluate", model, "--dataset", "fashion-mnist", "--data", data, "--class-names",
@@ -121,6 +125,92 @@ import Testing
       refused.status == 65 && refused.errors.contains("is a cache of other features: model is"), "\(refused.errors)")
     #expect(try evaluate("--shard", "1/2").status == 64)
     #expect(try evaluate("--cache", cache, "--shard", "3/2").status == 64)
+  }
+
+  @Test func `a killed run of few-shot probes goes on where it was`() throws {
+    let arguments = ["--task", "few-shot", "--shots", "1", "2", "--draws", "80", "--cache", folder.path("cache")]
+    let whole = try evaluate(arguments + ["--json"])
+    #expect(whole.status == 0, "\(whole.errors)")
+    let record = "fashion-mnist-train--model--pre-projection.few-shot"
+    #expect(!FileManager.default.fileExists(atPath: folder.path("cache/\(record)")))
+    // Killed as soon as the first record is there.
+    let path = folder.path("cache/\(record)")
+    let killed = try evaluate(
+      arguments,
+      shell: "\"$0\" \"$@\" & while kill -0 $! && [ ! -s '\(path)' ]; do sleep 0.05; done; kill -9 $!; wait $!")
+    #expect(killed.status == 128 + 9, "\(killed.status) \(killed.errors)")
+    #expect(FileManager.default.fileExists(atPath: path))
+    let resumed = try evaluate(arguments + ["--json"])
+    #expect(resumed.status == 0 && resumed.output == whole.output)
+    #expect(!FileManager.default.fileExists(atPath: path))
+    // A record of other draws is refused by name.
+    _ = try folder.write(Array("no record".utf8), to: "cache/\(record)")
+    let refused = try evaluate(arguments)
+    #expect(refused.status == 65 && refused.errors.contains(record), "\(refused.errors)")
+  }
+
+  @Test func `folders of a person's own, under names of their own, with names and templates for each`() throws {
+    let names = folder.path("names.txt")
+    _ = try folder.write(Array("0\ta t-shirt\n1\ta sneaker\n".utf8), to: "names.txt")
+    for (split, count) in [("train", 3), ("test", 2)] {
+      for key in ["0", "1"] {
+        let place = folder.path("own/\(split)/\(key)")
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        for number in 0..<count {
+          try FileManager.default.copyItem(
+            atPath: Fixtures.path("fashion-clip/images/\(key == "0" ? "t-shirt" : "sneaker").png"),
+            toPath: "\(place)/\(number).png")
+        }
+      }
+    }
+    func run(_ more: String...) throws -> Tool.Result {
+      try Tool.run(
+        [
+          "evaluate", model, "--dataset", "fashion-mnist", "own=folder", "--data", data, folder.path("own"),
+          "--task", "zero-shot", "--json",
+        ] + more)
+    }
+    let both = try results(
+      run("--class-names", "-", names, "--templates", "-", Fixtures.path("evaluation/templates.txt")))
+    #expect(both.compactMap { $0["dataset"] as? String } == ["fashion-mnist", "own"])
+    #expect(both[1]["classes"] as? [String] == ["a t-shirt", "a sneaker"] && both[1]["score"] as? Double == 1)
+    #expect((both[0]["classes"] as? [String])?.contains("a t-shirt") == false)
+    #expect(try run("--class-names", names, names, names).status == 64)
+    let twice = try Tool.run(
+      "evaluate", model, "--dataset", "folder", "folder", "--data", folder.path("own"), folder.path("own"))
+    #expect(twice.status == 64 && twice.errors.contains("two datasets have one name"), "\(twice.errors)")
+    // Pictures that cannot be read: the first ends the run by name, or all are left out, named and counted.
+    let whole = try Data(contentsOf: URL(filePath: folder.path("own/test/1/0.png")))
+    for number in 0...1 { _ = try folder.write(Array(whole.prefix(100)), to: "own/test/1/\(number).png") }
+    let stopped = try run("--class-names", "-", names)
+    #expect(stopped.status == 65 && stopped.errors.contains("test/1/0.png"), "\(stopped.errors)")
+    let skipped = try Tool.run(
+      "evaluate", model, "--dataset", "folder", "--data", folder.path("own"), "--class-names", names, "--unreadable",
+      "skip")
+    #expect(skipped.status == 0, "\(skipped.errors)")
+    #expect(skipped.output.contains("2 pictures could not be read and were left out"))
+    #expect(skipped.output.contains("    test/1/0.png: ") && skipped.output.contains("    test/1/1.png: "))
+    // Three rows of each class are no four shots, and the classes are named.
+    let few = try Tool.run(
+      "evaluate", model, "--dataset", "folder", "--data", folder.path("own"), "--class-names", names, "--unreadable",
+      "skip",
+      "--task", "few-shot", "--shots", "4", "--lambda", "1")
+    #expect(few.status == 65 && few.errors.contains("2 classes have too few rows for 4 shots (0, 1)"), "\(few.errors)")
+  }
+
+  @Test func `a tower without texts is probed beside a model with them, and alone cannot classify by texts`() throws {
+    let tower = folder.path("tower.ingot")
+    let converted = try Tool.run(
+      "convert", Fixtures.path("extractors/resnet50/resnet50.pth"), "-o", tower, "--image-size", "28")
+    #expect(converted.status == 0, "\(converted.errors)")
+    let arguments = [
+      "--dataset", "fashion-mnist", "--data", data, "--task", "zero-shot", "linear-probe", "--lambda", "1", "--json",
+    ]
+    let both = try Tool.run(["evaluate", model, tower] + arguments)
+    #expect(both.errors.contains("tower.ingot has no text tower: zero-shot left out"), "\(both.errors)")
+    #expect(try results(both).compactMap { $0["task"] as? String } == ["zero-shot", "linear-probe", "linear-probe"])
+    let alone = try Tool.run(["evaluate", tower] + arguments)
+    #expect(alone.status == 69 && alone.errors.contains("there is no text tower"), "\(alone.errors)")
   }
 
   @Test func `a model is held to another one, within a budget`() throws {

@@ -83,14 +83,84 @@ import Testing
       }?.code == .missing)
   }
 
+  private struct Killed: Error {}
+
+  @Test func `killed few-shot probes go on after those that are done, to the same bits`() throws {
+    let (train, test) = try (table("train"), table("test"))
+    var settings = FewShotSettings()
+    settings.shots = [1, 4]
+    settings.draws = 3
+    let fewShot = FewShot(settings, for: .accuracy, Compute())
+    let whole = try fewShot.run(train: train, validation: nil, test: test)
+    let folder = try TemporaryFolder()
+    for lives in [1, 2, 3, 5] {
+      let path = folder.path("shots-\(lives)")
+      var (runs, trained) = (0, 0)
+      var resumed: [ShotScores]?
+      while resumed == nil, runs < 10 {
+        runs += 1
+        let progress = FewShotProgress(path: path, interval: .zero)
+        var left = lives
+        progress.afterWriting = {
+          trained += 1
+          left -= 1
+          if left == 0 { throw Killed() }
+        }
+        do {
+          resumed = try fewShot.run(train: train, validation: nil, test: test, progress: progress)
+        } catch is Killed {}
+      }
+      #expect(resumed == whole)
+      // No probe is trained twice: six in all, whatever the number of runs.
+      #expect(trained == 6 && runs == 6 / lives + 1)
+      #expect(!FileStatus.exists(path))
+    }
+  }
+
+  @Test func `progress of other few-shot probes, or a damaged one, is refused`() throws {
+    let (train, test) = try (table("train"), table("test"))
+    var settings = FewShotSettings()
+    (settings.shots, settings.draws) = ([1, 2], 2)
+    settings.probe.lambda = 1
+    let folder = try TemporaryFolder()
+    let path = folder.path("state")
+    func run(_ settings: FewShotSettings, _ test: FeatureTable, dies: Bool = false) -> CheckpointError? {
+      let progress = FewShotProgress(path: path, interval: .zero)
+      if dies { progress.afterWriting = { throw Killed() } }
+      return fault {
+        _ = try FewShot(settings, for: .accuracy, Compute()).run(
+          train: train, validation: nil, test: test, progress: progress)
+      }
+    }
+    _ = run(settings, test, dies: true)
+    var other = settings
+    other.seed = 1
+    #expect(run(other, test)?.code == .mismatch)
+    #expect(run(settings, train)?.code == .mismatch)
+    let bytes = try contents(path)
+    for place in [2, bytes.count - 50, bytes.count - 1] {
+      var damaged = bytes
+      damaged[place] ^= 1
+      _ = try folder.write(damaged, to: "state")
+      #expect(run(settings, test)?.code == .corrupt)
+    }
+    for count in [0, 31, 33, bytes.count - 8] {
+      _ = try folder.write(Array(bytes.prefix(count)), to: "state")
+      #expect(run(settings, test)?.code == .corrupt)
+    }
+    _ = try folder.write(bytes, to: "state")
+    #expect(run(settings, test) == nil && !FileStatus.exists(path))
+  }
+
   private func points(_ scores: [Double]) -> [DataEfficiency.Point] {
     zip([1.0, 2, 4, 8, 16], scores).map { DataEfficiency.Point(shots: $0, score: $1) }
   }
 
   @Test func `shots to match zero-shot are found between points, and below the first`() {
     let curve = points([0.4, 0.5, 0.6, 0.7, 0.8])
-    for (score, shots) in [(0.4, 1.0), (0.5, 2), (0.55, 8.squareRoot()), (0.8, 16), (0.3, 0.5), (0.45, 2.squareRoot())]
-    {
+    for (score, shots) in [
+      (0.4, 1.0), (0.5, 2), (0.55, 8.squareRoot()), (0.8, 16), (0.35, 0.5.squareRoot()), (0.45, 2.squareRoot()),
+    ] {
       let found = DataEfficiency(matching: score, curve)
       #expect(abs((found.shots ?? 0) - shots) < 1e-9, "\(score): \(String(describing: found.shots))")
       #expect(found.kind == (score < 0.4 ? .extrapolated : .interpolated))
@@ -102,7 +172,16 @@ import Testing
     #expect(abs((full.shots ?? 0) - 32) < 1e-9)
     // A curve that falls again: the first place where it is reached counts.
     #expect(abs((DataEfficiency(matching: 0.5, points([0.4, 0.6, 0.3, 0.7, 0.8])).shots ?? 0) - 2.squareRoot()) < 1e-9)
-    #expect(DataEfficiency(matching: 0.3, points([0.4, 0.4, 0.6, 0.7, 0.8])).kind == .fewerThanFirst)
+    // Below the first point: as far as the second is from it, half an example; no further, and not where the curve does not rise.
+    #expect(DataEfficiency(matching: 0.25, points([0.5, 0.75, 1, 1, 1])).shots == 0.5)
+    for (score, scores) in [
+      (0.24, [0.5, 0.75, 1, 1, 1]), (0.3, [0.4, 0.4, 0.6, 0.7, 0.8]), (0.3, [0.4, 0.2, 0.6, 0.7, 0.8]),
+    ] {
+      let bound = DataEfficiency(matching: score, points(scores))
+      #expect(bound.kind == .fewerThanFirst && bound.shots == nil)
+    }
+    #expect(DataEfficiency(matching: 0.4, points([0.4, 0.4, 0.6, 0.7, 0.8])).shots == 1)
+    #expect(DataEfficiency(matching: 0.3, [DataEfficiency.Point(shots: 1, score: 0.4)]).kind == .fewerThanFirst)
   }
 
   @Test func `the rule gives the paper's four shots for its mean scores`() {

@@ -48,6 +48,9 @@ struct ConvolutionalFixture {
     Case(folder: "mobileclip/s-reparameterised", file: "", family: "openclip-mobileclip", imageSize: nil),
     Case(folder: "mobileclip/s3", file: "", family: "openclip-mobileclip", imageSize: nil),
     Case(folder: "mobileclip/apple", file: "mobileclip_s1.pt", family: "openclip-mobileclip", imageSize: 64),
+    // Trained ones.
+    Case(folder: "../extractors/resnet50", file: "resnet50.pth", family: "torchvision-resnet", imageSize: 28),
+    Case(folder: "../extractors/simclr", file: "r50_1x_sk0.pth", family: "simclr-resnet", imageSize: 28),
   ]
 
   static func named(_ folder: String) throws -> Case { try #require(cases.first { $0.folder.hasSuffix(folder) }) }

@@ -6,6 +6,8 @@ public import IngotBytes
 public struct Dataset: Sendable {
   /// What is known of it without its files.
   public let description: DatasetDescription
+  /// What results call it: its name in the catalogue, unless the person chose another.
+  public let name: String
   /// Its classes; a label is an index into them.
   public let classes: ClassTable
   /// Templates of prompts, in which `{}` stands for the name of a class.
@@ -18,8 +20,6 @@ public struct Dataset: Sendable {
   public private(set) var remarks: [String]
   private let parts: [DatasetSplit: any SampleSource]
 
-  /// The name on the command line.
-  public var name: String { description.name }
   /// How it is scored.
   public var metric: DatasetMetric { description.metric }
   /// Whether a picture shows several classes at once.
@@ -64,6 +64,7 @@ public struct Dataset: Sendable {
     guard var table = classes ?? description.classes else { preconditionFailure("a dataset has classes") }
     if let names = options.classNames { table = try table.renamed(names) }
     self.description = description
+    name = options.name ?? description.name
     self.classes = table
     self.parts = parts
     templates = options.templates ?? description.templates

@@ -4,6 +4,8 @@
 public struct DatasetOptions: Sendable {
   /// The folder that holds the dataset, or the file of a `csv` one.
   public var path: String
+  /// What results call the dataset, where that is not its name in the catalogue.
+  public var name: String?
   /// Which of the published partitions or folds, from 1 on.
   public var partition = 1
   /// The seed of splits that are drawn because none are published.

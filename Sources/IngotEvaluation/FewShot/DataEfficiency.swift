@@ -5,8 +5,9 @@ import IngotStatistics
 /// How many labelled rows of each class a linear probe needs to match zero-shot classification on the same features.
 ///
 /// The rule (`Formats/evaluation.md`): scores are joined by straight lines over the logarithm of the number of shots; the answer is the
-/// least number of shots at which the curve reaches the zero-shot score. Below the first point the line through the first two goes on;
-/// where those do not rise, and beyond the last point, there is no number, and the result says on which side it lies.
+/// least number of shots at which the curve reaches the zero-shot score. Below the first point the line through the first two goes on, as
+/// far as they are apart and no further; beyond that, where they do not rise, and beyond the last point, there is no number, and the result
+/// says on which side it lies.
 public struct DataEfficiency: Sendable, Hashable, Codable {
   /// A point of the curve.
   public struct Point: Sendable, Hashable, Codable {
@@ -28,7 +29,7 @@ public struct DataEfficiency: Sendable, Hashable, Codable {
     case interpolated
     /// Below the first point, by the line through the first two.
     case extrapolated
-    /// Below the first point, and the first two do not rise.
+    /// Below the first point by more than the first two are apart, or these do not rise.
     case fewerThanFirst = "fewer-than-first"
     /// Not reached by the last point.
     case moreThanLast = "more-than-last"
@@ -56,7 +57,7 @@ public struct DataEfficiency: Sendable, Hashable, Codable {
     if sorted[0].score >= zeroShot {
       if sorted[0].score == zeroShot {
         (shots, kind) = (sorted[0].shots, .interpolated)
-      } else if sorted.count > 1, sorted[1].score > sorted[0].score {
+      } else if sorted.count > 1, sorted[1].score - sorted[0].score >= sorted[0].score - zeroShot {
         (shots, kind) = (Self.crossing(sorted[0], sorted[1], zeroShot), .extrapolated)
       } else {
         (shots, kind) = (nil, .fewerThanFirst)

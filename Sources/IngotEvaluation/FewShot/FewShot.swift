@@ -65,13 +65,15 @@ public struct FewShot: Sendable {
   ///   - train: rows that shots are drawn of.
   ///   - validation: the official validation rows; `nil` takes a part of the training rows, which is then not drawn of.
   ///   - test: rows that probes are scored on.
+  ///   - progress: where an interrupted run left off, and where this one's progress is kept.
   ///   - report: how many probes of how many are done.
   /// - Returns: the scores, by rising numbers of shots.
-  /// - Throws: `missing` for classes with too few rows.
+  /// - Throws: `missing` for classes with too few rows; `mismatch` or `corrupt` for progress that is not of this run.
   public func run(
-    train: FeatureTable, validation: FeatureTable?, test: FeatureTable, report: (Int, Int) -> Void = { _, _ in }
+    train: FeatureTable, validation: FeatureTable?, test: FeatureTable, progress: FewShotProgress? = nil,
+    report: (Int, Int) -> Void = { _, _ in }
   ) throws -> [ShotScores] {
-    let most = settings.shots.max() ?? 1
+    guard let most = settings.shots.max() else { return [] }
     var pool = train
     var judges = validation
     if settings.validation == .full, validation == nil, settings.probe.lambda == nil {
@@ -79,32 +81,36 @@ public struct FewShot: Sendable {
       judges = train.gathering(split.sorted())
       pool = train.gathering((0..<train.rows).filter { !split.contains($0) })
     }
-    let total = settings.shots.count * settings.draws
-    var scores = [[Double]](repeating: [], count: settings.shots.count)
-    var lambdas = scores
-    for draw in 0..<settings.draws {
+    let numbers = settings.shots.count
+    let total = numbers * settings.draws
+    let key =
+      progress == nil ? "" : ProgressRecord.key(["\(settings)", metric.rawValue], [train, validation, test])
+    var done = try progress?.read(key, most: total) ?? []
+    if !done.isEmpty { report(done.count, total) }
+    for draw in done.count / numbers..<settings.draws {
       let order = try ShotDraw(pool, most: most, seed: settings.seed &+ UInt64(draw))
-      for (place, shots) in settings.shots.enumerated() {
+      for shots in settings.shots[(done.count - draw * numbers)...] {
         let rows = pool.gathering(try order.training(shots: shots, settings.policy))
         var held = judges
         if settings.validation == .shots, settings.probe.lambda == nil {
           held = pool.gathering(try order.validation(shots: shots, settings.policy))
         }
-        let (score, lambda) = try probe(rows, held, test)
-        scores[place].append(score)
-        lambdas[place].append(lambda)
-        report(draw * settings.shots.count + place + 1, total)
+        done.append(try probe(rows, held, test))
+        try progress?.note(done, key)
+        report(done.count, total)
       }
     }
-    return settings.shots.indices.map {
-      ShotScores(shots: settings.shots[$0], scores: scores[$0], lambdas: lambdas[$0])
+    progress?.finish()
+    return settings.shots.enumerated().map { place, shots in
+      let own = (0..<settings.draws).map { done[$0 * numbers + place] }
+      return ShotScores(shots: shots, scores: own.map(\.score), lambdas: own.map(\.lambda))
     }
   }
 
   /// Chooses the penalty on some rows, and scores the classifier on others.
   private func probe(
     _ train: FeatureTable, _ held: FeatureTable?, _ test: FeatureTable
-  ) throws -> (score: Double, lambda: Double) {
+  ) throws -> FewShotProgress.Entry {
     let counts = train.labels.countsByClass
     let present = counts.indices.filter { counts[$0] > 0 }
     guard present.count > 1 else {
@@ -121,7 +127,9 @@ public struct FewShot: Sendable {
       let sheet = ScoreSheet(table.labels, for: metric, isSoftmax: true)
       return try whole.scores(of: table, sheet, compute).score(metric)
     }
-    if let lambda = settings.probe.lambda { return (try score(classifier(lambda), test), lambda) }
+    if let lambda = settings.probe.lambda {
+      return FewShotProgress.Entry(score: try score(classifier(lambda), test), lambda: lambda)
+    }
     guard let held else { preconditionFailure("rows to choose the penalty on") }
     var trials: [PenaltySweep.Trial] = []
     var fits: [Int: LogisticFit] = [:]
@@ -137,7 +145,7 @@ public struct FewShot: Sendable {
     guard let best = PenaltySweep.best(of: trials), let fit = fits[best.number] else {
       preconditionFailure("some strength was tried")
     }
-    return (try score(fit, test), best.lambda)
+    return FewShotProgress.Entry(score: try score(fit, test), lambda: best.lambda)
   }
 }
 

@@ -89,7 +89,8 @@ public enum EvaluationPictures {
       up += (interval.upper - one.score) * (interval.upper - one.score)
     }
     return Plot.Point(
-      x, mean, interval: Plot.Interval(mean - down.squareRoot() / count, mean + up.squareRoot() / count),
+      x, mean,
+      interval: Plot.Interval(max(0, mean - down.squareRoot() / count), min(1, mean + up.squareRoot() / count)),
       note: "\(Numerals.percent(mean)) with \(Numerals.significant(x)) examples of each class")
   }
 

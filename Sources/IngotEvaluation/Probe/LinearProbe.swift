@@ -63,7 +63,8 @@ public struct LinearProbe: Sendable {
     let fitting = Fitting(settings: settings, metric: metric, compute: compute, report: report, progress: progress)
     let split = validation == nil ? Self.split(train, settings) : nil
     let kept = split.map { split in Set((0..<train.rows).filter { !split.contains($0) }) }
-    let key = progress == nil ? "" : try self.key(train, validation)
+    let key =
+      progress == nil ? "" : ProgressRecord.key(["\(settings)", metric.rawValue], [train, validation])
     var state = try progress?.read(key) ?? ProbeState(key: key)
     if settings.lambda == nil {
       while let number = PenaltySweep.next(after: state.trials, settings.order) {
@@ -118,16 +119,5 @@ public struct LinearProbe: Sendable {
       chosen.formUnion(rows.shuffled(using: &random).prefix(max(1, rows.count / settings.validationPart)))
     }
     return chosen
-  }
-
-  /// SHA-256 of everything that the result depends on.
-  private func key(_ train: FeatureTable, _ validation: FeatureTable?) throws -> String {
-    var stream = SHA256Stream()
-    let parts = [
-      "\(settings)", metric.rawValue, train.digest(), train.labels.digest, validation?.digest() ?? "",
-      validation?.labels.digest ?? "",
-    ]
-    for part in parts { Array("\(part)\n".utf8).withRawSpan { stream.update($0) } }
-    return stream.finalize().description
   }
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
 import IngotBytes
 
 /// Where a probe's progress is kept, so that a killed run goes on where it was.
 public final class ProbeProgress {
   /// The file.
   public let path: String
-  private let interval: Duration
-  private var written: ContinuousClock.Instant
+  private var timer: WritingTimer
   /// Called after the file was written: where tests end a run.
   var afterWriting: () throws -> Void = {}
 
@@ -19,8 +17,7 @@ public final class ProbeProgress {
   ///   - interval: after what time the state of a search is written again; what is finished is written at once.
   public init(path: String, interval: Duration = .seconds(20)) {
     self.path = path
-    self.interval = interval
-    written = ContinuousClock.now
+    timer = WritingTimer(interval)
   }
 
   /// The state that was stored.
@@ -31,19 +28,15 @@ public final class ProbeProgress {
   func read(_ key: String) throws -> ProbeState {
     guard FileStatus.exists(path) else { return ProbeState(key: key) }
     let state = try ProbeState.read(path)
-    guard state.key == key else {
-      throw CheckpointError(
-        .mismatch, .evaluation, subject: path,
-        "is the progress of another computation (\(state.key.prefix(12))…, expected \(key.prefix(12))…); remove it")
-    }
+    guard state.key == key else { throw ProgressRecord.other(path, state.key, expected: key) }
     return state
   }
 
   /// Writes the state, unless it was just written.
   func note(_ state: ProbeState, isImportant: Bool) throws {
-    guard isImportant || ContinuousClock.now - written >= interval else { return }
+    guard isImportant || timer.isDue else { return }
     try state.write(path)
-    written = ContinuousClock.now
+    timer.restart()
     try afterWriting()
   }
 
@@ -87,36 +80,12 @@ struct ProbeState: Sendable {
       numbers = [solver.current.value, solver.scale] + solver.position + solver.current.gradient
       numbers += solver.steps.flatMap { $0 } + solver.changes.flatMap { $0 }
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let text = Array(try encoder.encode(header)) + [UInt8(ascii: "\n")]
-    var stream = SHA256Stream()
-    let file = try AtomicFile(path: path, existing: .replace)
-    try text.withRawSpan {
-      stream.update($0)
-      try file.append($0)
-    }
-    try numbers.withRawSpan {
-      stream.update($0)
-      try file.append($0)
-    }
-    try stream.finalize().bytes.withRawSpan { try file.append($0) }
-    try file.commit()
+    try ProgressRecord.write(header, numbers, to: path)
   }
 
   static func read(_ path: String) throws -> ProbeState {
-    let file = try MappedFile(path: path)
-    let bytes = file.bytes
-    let damaged = CheckpointError(
-      .corrupt, .evaluation, subject: path, "is no intact record of a probe's progress; remove it")
-    let end = file.size - SHA256Digest.byteCount
-    guard end > 0,
-      SHA256Digest(of: bytes.extracting(0..<end)).bytes == bytes.extracting(end..<file.size).copied()
-    else { throw damaged }
-    guard let line = (0..<end).first(where: { bytes[byte: $0] == UInt8(ascii: "\n") }),
-      let header = try? JSONDecoder().decode(Header.self, from: Data(bytes.extracting(0..<line).copied())),
-      header.format == Header(key: "", trials: []).format
-    else { throw damaged }
+    let (header, numbers) = try ProgressRecord.read(Header.self, from: path)
+    guard header.format == Header(key: "", trials: []).format else { throw ProgressRecord.damaged(path) }
     var state = ProbeState(key: header.key)
     state.trials = header.trials
     state.number = header.number
@@ -124,9 +93,8 @@ struct ProbeState: Sendable {
       let evaluations = header.evaluations
     else { return state }
     guard count > 0, (0...LBFGS.memory).contains(corrections),
-      let total = Int.product([count, 2 + 2 * corrections])?.adding(2), total.multiplied(by: 8) == end - line - 1
-    else { throw damaged }
-    let numbers = [Double](littleEndianBytes: bytes.extracting(line + 1..<end))
+      let total = Int.product([count, 2 + 2 * corrections])?.adding(2), total == numbers.count
+    else { throw ProgressRecord.damaged(path) }
     func vector(_ index: Int) -> [Double] { Array(numbers[2 + index * count..<2 + (index + 1) * count]) }
     state.solver = LBFGS(
       position: vector(0), LBFGS.Evaluation(value: numbers[0], gradient: vector(1)), iterations: iterations,

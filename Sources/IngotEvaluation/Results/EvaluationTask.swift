@@ -10,4 +10,7 @@ public enum EvaluationTask: String, Sendable, Hashable, Codable, CaseIterable {
   case fewShot = "few-shot"
   /// How many rows of each class a linear classifier needs to match zero-shot.
   case dataEfficiency = "data-efficiency"
+
+  /// Whether a model must have a text tower for it.
+  public var needsText: Bool { self == .zeroShot || self == .dataEfficiency }
 }

@@ -25,6 +25,8 @@ public struct TaskResult: Sendable, Hashable, Codable {
   public var partitions: [Double]?
   /// Pictures of all splits that could not be read.
   public var unreadable: Int
+  /// The first of them, by name and reason; `nil` where there are none.
+  public var unreadablePictures: [UnreadableRow]?
   /// Which features were classified.
   public var features: Features
   /// Of zero-shot classification.
@@ -45,6 +47,16 @@ public struct TaskResult: Sendable, Hashable, Codable {
   public var worst: [WrongGuess]
   /// What the paper has of the dataset.
   public var paper: PaperContext?
+
+  /// How many unreadable pictures are named.
+  static let mostNamed = 1000
+
+  /// Notes what was left out of the features that were used.
+  mutating func leaveOut(_ tables: [FeatureTable?]) {
+    let rows = tables.flatMap { $0?.unreadable ?? [] }
+    unreadable = rows.count
+    unreadablePictures = rows.isEmpty ? nil : Array(rows.prefix(Self.mostNamed))
+  }
 
   /// Which features.
   public struct Features: Sendable, Hashable, Codable {

@@ -97,11 +97,11 @@ public final class FeatureProvider {
     purpose == .zeroShot ? (.projected, true) : (settings.layer, settings.isNormalized)
   }
 
-  /// Where a probe's progress is kept; `nil` without a cache.
-  func probeProgress() -> ProbeProgress? {
+  /// Where the progress of probes is kept, a path without its ending; `nil` without a cache.
+  func progressPath() -> String? {
     guard settings.cache != nil else { return nil }
     let store = store(.train, .probe, nil)
-    return ProbeProgress(path: "\(store.folder)/\(store.name).probe")
+    return "\(store.folder)/\(store.name)"
   }
 
   private func extraction(_ samples: any SampleSource, _ purpose: FeaturePurpose) -> FeatureExtraction {

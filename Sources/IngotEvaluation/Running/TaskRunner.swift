@@ -28,25 +28,25 @@ public final class TaskRunner {
     let table: (DatasetSplit, FeaturePurpose) throws -> FeatureTable?
     /// Which features a purpose takes.
     let layer: (FeaturePurpose) -> (layer: FeatureLayer?, isNormalized: Bool)
-    /// Where a probe's progress is kept.
-    let progress: () -> ProbeProgress?
+    /// Where the progress of probes is kept: a path without its ending.
+    let progress: () -> String?
 
     /// Features of a model.
     public init(_ provider: FeatureProvider) {
       table = { try provider.table($0, for: $1) }
       layer = { provider.layer(for: $0) }
-      progress = { provider.probeProgress() }
+      progress = { provider.progressPath() }
     }
 
     /// Features of another program, for probes.
     ///
     /// - Parameters:
     ///   - tables: by split.
-    ///   - progress: where a probe's progress is kept.
+    ///   - progress: where the progress of probes is kept: a path without its ending.
     public init(_ tables: [DatasetSplit: FeatureTable], progress: String?) {
       table = { split, _ in tables[split] }
       layer = { _ in (nil, false) }
-      self.progress = { progress.map { ProbeProgress(path: $0) } }
+      self.progress = { progress }
     }
   }
 
@@ -140,6 +140,11 @@ public final class TaskRunner {
       throw CheckpointError(
         .unsupported, .evaluation, subject: name, "zero-shot classification needs a model, not features alone")
     }
+    guard subject.encoder.configuration.text != nil else {
+      throw CheckpointError(
+        .unsupported, .evaluation, subject: name,
+        "zero-shot classification compares pictures with texts, and there is no text tower")
+    }
     let table = try require(.test, .zeroShot)
     let classifier = try ZeroShotClassifier(
       dataset.classes, templates: dataset.templates, subject.encoder, subject.tokenizer(), compute)
@@ -147,7 +152,7 @@ public final class TaskRunner {
       try subject.encoder.logits($0, $1, compute)
     }
     var result = try result(.zeroShot, sheet, table, .zeroShot)
-    result.unreadable = table.unreadable.count
+    result.leaveOut([table])
     result.zeroShot = TaskResult.ZeroShot(
       templates: dataset.templates, texts: classifier.texts, ties: sheet.ties,
       identicalClasses: classifier.identicalClasses,
@@ -160,10 +165,12 @@ public final class TaskRunner {
     let validation = try features.table(.validation, .probe)
     let test = try require(.test, .probe)
     let probe = LinearProbe(settings.probe, for: dataset.metric, compute)
-    let outcome = try probe.train(train, validation: validation, progress: features.progress(), report: report)
+    let outcome = try probe.train(
+      train, validation: validation, progress: features.progress().map { ProbeProgress(path: "\($0).probe") },
+      report: report)
     let sheet = try probe.test(outcome.fit.classifier, on: test)
     var result = try result(.linearProbe, sheet, test, .probe)
-    result.unreadable = train.unreadable.count + test.unreadable.count + (validation?.unreadable.count ?? 0)
+    result.leaveOut([train, validation, test])
     result.probe = TaskResult.Probe(outcome, rows: train.rows + (validation?.rows ?? 0))
     return Outcome(result: result, sheet: sheet)
   }
@@ -175,13 +182,14 @@ public final class TaskRunner {
     var settings = settings.fewShot
     settings.probe = self.settings.probe
     let scores = try FewShot(settings, for: dataset.metric, compute).run(
-      train: train, validation: validation, test: test
+      train: train, validation: validation, test: test,
+      progress: features.progress().map { FewShotProgress(path: "\($0).few-shot") }
     ) { report("few-shot probes: \($0) of \($1)") }
     guard let last = scores.last else {
       throw CheckpointError(.missing, .evaluation, subject: name, "no numbers of shots were asked for")
     }
     var result = blank(.fewShot, score: last.mean, interval: last.interval, test, .probe)
-    result.unreadable = train.unreadable.count + test.unreadable.count + (validation?.unreadable.count ?? 0)
+    result.leaveOut([train, validation, test])
     result.fewShot = scores
     result.fewShotSettings = settings
     return Outcome(result: result, sheet: nil)
