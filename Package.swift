@@ -38,6 +38,9 @@ let rooms: [Room] = [
   Room(
     name: "IngotFidelity",
     imports: ["IngotBytes", "IngotTensor", "IngotSafetensors", "IngotFile", "IngotCLIP", "IngotQuantization"]),
+  // Chooses each tensor's encoding from what its errors do to the model's outputs.
+  Room(
+    name: "IngotPlanning", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotQuantization"]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
   // L5
@@ -46,7 +49,7 @@ let rooms: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
       "IngotCLIP",
-      "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", argumentParser,
+      "IngotQuantization", "IngotImage", "Ingot", "IngotConversion", "IngotFidelity", "IngotPlanning", argumentParser,
     ]),
 ]
 
@@ -86,6 +89,12 @@ let tests: [Room] = [
       "IngotBytes", "IngotTensor", "IngotArchive", "IngotTorch", "IngotSafetensors", "IngotFile", "IngotCLIP",
       "IngotQuantization",
       "IngotConversion", "IngotFidelity", "IngotTestSupport", "IngotHDF5Tool", "CAllocationCount",
+    ]),
+  Room(
+    name: "IngotPlanningTests",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotFile", "IngotSafetensors", "IngotCLIP", "IngotQuantization",
+      "IngotConversion", "IngotFidelity", "IngotPlanning", "IngotTestSupport",
     ]),
   Room(
     name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),

@@ -66,6 +66,7 @@ typedef struct {
   void (*narrow)(int, const float *, size_t, void *);
   void (*convert)(int, const void *, size_t, int, void *, ingot_difference *);
   size_t (*quantize_rows)(const float *, size_t, size_t, int8_t *, float *, float *);
+  size_t (*quantize_groups)(const ingot_grouping *, const float *, size_t, int8_t *, float *, float *);
 } ingot_kernels;
 
 extern const ingot_kernels ingot_kernels_plain_f32, ingot_kernels_plain_f64;

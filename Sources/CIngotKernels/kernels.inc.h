@@ -23,6 +23,9 @@
 #include "attention.inc.h"
 #include "images.inc.h"
 #include "conversion.inc.h"
+#if BITS == 32
+#include "groups.inc.h"
+#endif
 
 #undef V
 #undef VU

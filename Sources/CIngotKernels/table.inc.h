@@ -63,5 +63,6 @@ const ingot_kernels TABLE = {
     .narrow = NAME(narrow_any),
     .convert = NAME(convert_any),
     .quantize_rows = NAME(quantize_rows),
+    .quantize_groups = NAME(quantize_groups),
 #endif
 };

@@ -43,15 +43,18 @@ struct PerturbedCheckpoint: Checkpoint {
     return try moved.withRawSpan(body)
   }
 
-  /// Each value, moved by an independent error: within half a step for int8; else in proportion to the distance between neighbours in the
+  /// Each value, moved by an independent error: within half a step for integers, or as much more as clipping cost; else in proportion to the distance between neighbours in the
   /// type, so that the whole has the stated length (a uniform error in ±a has the deviation a / √3).
   private func perturbed(_ tensor: TensorDescriptor, _ bytes: RawSpan, _ error: Double) throws -> [Float] {
     var values = try TensorDecoder.values(of: tensor, bytes)
     var random = SplitMix64(state: tensor.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
     switch tensor.encoding {
-    case .int8PerChannel:
+    case .int8PerChannel, .grouped:
       let steps = TensorDecoder.steps(of: tensor, bytes)
-      for index in values.indices { values[index] += steps[index] * Float(random.unit() - 0.5) }
+      // Rounding errs by a twelfth of the step's square; where ranges were clipped, errors are larger: as the file says.
+      let rounding = Self.length(steps) / 12.0.squareRoot()
+      let reach = Float(max(1, error * Self.length(values) / max(rounding, .leastNormalMagnitude)))
+      for index in values.indices { values[index] += reach * steps[index] * Float(random.unit() - 0.5) }
     case .plain:
       let spacing = values.map { Self.spacing(of: $0, tensor.type) }
       let reach = error * 3.0.squareRoot() * Self.length(values) / max(Self.length(spacing), .leastNormalMagnitude)

@@ -36,6 +36,7 @@ extension Compute {
     precondition(scale.isEmpty || scale.count == outputs, "one scale for each output")
     precondition(bias.isEmpty || bias.count == outputs, "one bias for each output")
     guard rows > 0, outputs > 0 else { return }
+    observer?.observe(a, meeting: weights.name)
     try unsafe withScales(of: weights, scale) { scales in
       // SAFETY: all pointers are valid for the counts checked above and used only within these closures.
       try unsafe weights.panels.use(of: weights, workers) { panels in

@@ -188,5 +188,6 @@ void ingot_exp(int path, const float *x, float *out, size_t count);
 void ingot_erf(int path, const float *x, float *out, size_t count);
 
 #include "IngotFeatureMaps.h"
+#include "IngotGroups.h"
 
 #endif
