@@ -58,13 +58,42 @@ public struct Provenance: Sendable, Hashable, Codable {
     public var tool: String
     /// Root digest of the `.ingot` file that was read, for steps that read one.
     public var input: String?
+    /// How the scales of integers were chosen, where it was not by the largest magnitude.
+    public var scales: String?
+    /// What a planner was asked for, where one chose each tensor's encoding.
+    public var goal: String?
+    /// What the scales were calibrated with.
+    public var calibration: Calibration?
 
     /// Makes a record.
-    public init(command: String, encoding: String, tool: String, input: String? = nil) {
+    public init(
+      command: String, encoding: String, tool: String, input: String? = nil, scales: String? = nil,
+      goal: String? = nil, calibration: Calibration? = nil
+    ) {
       self.command = command
       self.encoding = encoding
       self.tool = tool
       self.input = input
+      self.scales = scales
+      self.goal = goal
+      self.calibration = calibration
+    }
+  }
+
+  /// Images and texts that scales were calibrated with.
+  public struct Calibration: Sendable, Hashable, Codable {
+    /// SHA-256 of the pixels and token ids, 64 hexadecimal digits.
+    public var sha256: String
+    /// How many images.
+    public var images: Int
+    /// How many texts.
+    public var texts: Int
+
+    /// Makes a record.
+    public init(sha256: String, images: Int, texts: Int) {
+      self.sha256 = sha256
+      self.images = images
+      self.texts = texts
     }
   }
 
