@@ -89,11 +89,16 @@ struct CalibrationInputs {
   /// - Throws: `mismatch` where inputs do not fit the model.
   func moments(_ encoder: CLIPEncoder<Float>, _ compute: Compute) throws -> InputMoments {
     let moments = InputMoments()
+    try run(encoder, observer: moments, compute)
+    return moments
+  }
+
+  /// Runs a model on the inputs before somebody's eyes.
+  func run(_ encoder: CLIPEncoder<Float>, observer: any ProductObserver, _ compute: Compute) throws {
     var observed = compute
-    observed.observer = moments
+    observed.observer = observer
     if imageCount > 0 { _ = try encoder.embedImages(pixels, count: imageCount, observed) }
     if !texts.isEmpty { _ = try encoder.fitted(to: texts).embedTexts(texts, observed) }
-    return moments
   }
 
   private mutating func add(image path: String, _ model: LoadedModel) throws {

@@ -60,8 +60,22 @@ struct QuantizeCommand: ParsableCommand {
   @Option(name: .long, help: "Vocabulary for calibration texts, where the model has none embedded.")
   var tokenizer: String?
 
+  @Flag(
+    name: .long,
+    help:
+      "With --encoding int8 and --calibration: move outliers of activations from norms into the weights behind them, by powers of two, as far as serves int8 activations best."
+  )
+  var smooth = false
+
   @Flag(name: .long, help: "With --encoding, quantize patch embedding, final projections and the table of tokens too.")
   var quantizeAll = false
+
+  @Option(
+    name: .long,
+    help:
+      "Numbers in which activations meet int8 weights whenever the file is run and nothing else is said: float32, int16 or int8."
+  )
+  var defaultActivations: ActivationEncoding?
 
   @Flag(name: .long, help: "Say how large the file would be, and with a goal how far it would be off; write nothing.")
   var dryRun = false
@@ -78,8 +92,11 @@ struct QuantizeCommand: ParsableCommand {
     if scales == .activation, calibration.isEmpty {
       throw ValidationError("--scales activation needs --calibration with images or texts")
     }
-    if encoding != nil, scales != .activation, !calibration.isEmpty {
-      throw ValidationError("--calibration is for --scales activation, or for a goal")
+    if smooth, encoding != .int8 || calibration.isEmpty {
+      throw ValidationError("--smooth needs --encoding int8 and --calibration with images or texts")
+    }
+    if encoding != nil, scales != .activation, !smooth, !calibration.isEmpty {
+      throw ValidationError("--calibration is for --scales activation, for --smooth, or for a goal")
     }
     if encoding == nil, quantizeAll { throw ValidationError("--quantize-all goes with --encoding") }
   }
@@ -88,9 +105,12 @@ struct QuantizeCommand: ParsableCommand {
     let source = try reading(input) { try Source(path: input) }
     var request = QuantizationRequest(encoding ?? .source, scales: scales)
     request.includesProtected = quantizeAll
+    request.activations = defaultActivations
     let inputs = try calibrationInputs()
-    if scales == .activation, let (loaded, inputs) = inputs {
-      request.moments = try inputs.moments(loaded.encoder(Float.self), computing.compute)
+    if scales == .activation || smooth, let (loaded, inputs) = inputs {
+      let encoder = try loaded.encoder(Float.self)
+      if scales == .activation { request.moments = try inputs.moments(encoder, computing.compute) }
+      if smooth { request.smoothing = try reading(input) { try smoothing(loaded, encoder, inputs) } }
       request.calibration = inputs.record
     }
     var planned: PlanningResult?
@@ -99,6 +119,9 @@ struct QuantizeCommand: ParsableCommand {
       planned = result
       request.plan = result.chosen.encodings
       request.goal = goal.description
+    }
+    if let picture = self.goal.front, let planned {
+      try write(PlanningDocument(planned).picture, to: picture, existing: force ? .replace : .refuse)
     }
     if dryRun { return try show(request, source, planned) }
     let path = output ?? ""
@@ -116,6 +139,26 @@ struct QuantizeCommand: ParsableCommand {
       if let planned { PlanningDocument(planned).lines.forEach { Console.print($0) } }
       ConversionSummary.print(result, source: input, output: path, encoding: name)
     }
+  }
+
+  /// - Throws: `unsupported` where no product has a norm of its own before it.
+  private func smoothing(
+    _ loaded: LoadedModel, _ encoder: CLIPEncoder<Float>, _ inputs: CalibrationInputs
+  ) throws -> Smoothing {
+    let products = loaded.configuration.normedProducts
+    guard !products.isEmpty else {
+      throw CheckpointError(
+        .unsupported, .smoothing, "no product of this model has a norm before it that serves nothing else")
+    }
+    let samples = InputSamples(of: Set(products.flatMap(\.weights)))
+    try inputs.run(encoder, observer: samples, computing.compute)
+    let found = try Smoothing.searched(
+      products.map { ($0.norm, $0.weights) }, in: loaded.checkpoint, samples, computing.compute
+    ) { Console.progress($0, of: $1, $2) }
+    let alphas = found.sites.compactMap(\.alpha).sorted()
+    let range = alphas.isEmpty ? "" : ", alpha \(Double(alphas[0]) / 10) to \(Double(alphas[alphas.count - 1]) / 10)"
+    Console.note("ingot: factors are moved from \(alphas.count) of \(products.count) norms\(range)")
+    return found
   }
 
   private func calibrationInputs() throws -> (LoadedModel, CalibrationInputs)? {
@@ -163,70 +206,6 @@ struct QuantizeCommand: ParsableCommand {
       if let planned { PlanningDocument(planned).lines.forEach { Console.print($0) } }
       Console.print("\(input) as \(name): \(grouped(size)) bytes; nothing was written")
     }
-  }
-}
-
-/// What a person asks of a plan.
-struct GoalOptions: ParsableArguments {
-  @Option(
-    name: .long, help: "Choose encodings for the least error in a file of at most so many bytes: 90M, 1.5G, 94371840.")
-  var maxSize: String?
-
-  @Option(
-    name: .long, help: "Choose the smallest file that leaves the best text of so many percent of the images the same.")
-  var minTop1: Double?
-
-  @Option(
-    name: .long, help: "Choose the smallest file whose mean KL divergence of the images' softmaxes is at most this.")
-  var maxKl: Double?
-
-  @Option(name: .long, help: "Choose the smallest file that keeps the cosine of every embedding at this or more.")
-  var minCosine: Double?
-
-  @Option(
-    name: .long,
-    help: "Folder that keeps what was measured, so that planning again, or going on, measures no tensor twice.")
-  var cache: String?
-
-  /// - Throws: `ValidationError` for several goals, or numbers that cannot be.
-  func goal() throws -> PlanningGoal? {
-    var goals: [PlanningGoal] = []
-    if let maxSize {
-      guard let bytes = Self.bytes(maxSize), bytes > 0 else {
-        throw ValidationError("--max-size is \(maxSize); expected bytes, as 94371840, 90M or 1.5G")
-      }
-      goals.append(.maximumSize(bytes))
-    }
-    if let minTop1 {
-      guard minTop1 > 0, minTop1 <= 100 else {
-        throw ValidationError("--min-top1 is \(minTop1); it is in percent, up to 100")
-      }
-      goals.append(.minimumTop1(minTop1 / 100))
-    }
-    if let maxKl {
-      guard maxKl > 0, maxKl.isFinite else { throw ValidationError("--max-kl is \(maxKl); it is more than 0") }
-      goals.append(.maximumKL(maxKl))
-    }
-    if let minCosine {
-      guard minCosine > 0, minCosine < 1 else { throw ValidationError("--min-cosine is \(minCosine); it is in 0 to 1") }
-      goals.append(.minimumCosine(minCosine))
-    }
-    guard goals.count <= 1 else { throw ValidationError("name one goal, found \(goals.count)") }
-    if goals.isEmpty, cache != nil { throw ValidationError("--cache goes with a goal") }
-    return goals.first
-  }
-
-  /// Bytes from a number with K, M or G for 10³, 10⁶ and 10⁹, or KiB, MiB and GiB for powers of 1024; a small letter will do.
-  static func bytes(_ text: String) -> Int? {
-    let units: [(String, Double)] = [
-      ("kib", 1024), ("mib", 1_048_576), ("gib", 1_073_741_824), ("kb", 1e3), ("mb", 1e6), ("gb", 1e9), ("k", 1e3),
-      ("m", 1e6), ("g", 1e9), ("", 1),
-    ]
-    let lower = text.lowercased()
-    guard let (unit, factor) = units.first(where: { lower.hasSuffix($0.0) }),
-      let number = Double(lower.dropLast(unit.count)), number.isFinite, number >= 0, number * factor < 0x1p62
-    else { return nil }
-    return Int(number * factor)
   }
 }
 

@@ -24,6 +24,10 @@ public struct QuantizationRequest: Sendable {
   public var calibration: Provenance.Calibration?
   /// What a planner was asked for.
   public var goal: String?
+  /// In which numbers activations meet int8 weights where whoever runs the file does not say; `nil` for int16.
+  public var activations: ActivationEncoding?
+  /// Factors that are moved from norms into the weights behind them first.
+  public var smoothing: Smoothing?
 
   /// One encoding for all tensors.
   ///
@@ -33,6 +37,16 @@ public struct QuantizationRequest: Sendable {
   public init(_ scheme: EncodingScheme, scales: ScaleSearch = .absmax) {
     self.scheme = scheme
     self.scales = scales
+  }
+
+  /// The second moments of what a tensor meets, after smoothing; empty where calibration did not see it.
+  func moments(of name: String) -> [Float] {
+    let moments = moments?.moments(of: name) ?? []
+    guard let site = smoothing?.sites.first(where: { $0.weights.contains(name) }), site.exponents.count == moments.count
+    else { return moments }
+    return zip(moments, site.exponents).map { moment, exponent in
+      moment * Float(sign: .plus, exponent: -2 * Int(exponent), significand: 1)
+    }
   }
 
   /// How a tensor is stored.
@@ -122,21 +136,28 @@ private struct QuantizationTask {
         "is stored as \(tensor.encoding.label) already; quantize the file that this one was made from")
     }
     try file.verifySections()
-    let configuration = try file.configuration()
+    var configuration = try file.configuration()
+    configuration.activations = request.activations ?? configuration.activations
     let before = try file.provenance()
     let uses = Dictionary(
       uniqueKeysWithValues: CanonicalSchema.entries(for: configuration).map { ($0.name, $0.use) })
-    jobs = try file.tensors.map { tensor in
+    let checkpoint: any Checkpoint
+    if let smoothing = request.smoothing {
+      checkpoint = try SmoothedCheckpoint(file, smoothing)
+    } else {
+      checkpoint = file
+    }
+    jobs = try checkpoint.tensors.map { tensor in
       guard let target = request.target(of: tensor, for: uses[tensor.name] ?? .carried) else {
         throw CheckpointError(.overflow, .ingot, subject: tensor.name, "shape \(tensor.shape) is too large")
       }
       let origin = before.tensors[tensor.name]
       return Converter.Job(
-        checkpoint: file, source: tensor, target: target, place: tensor.name,
+        checkpoint: checkpoint, source: tensor, target: target, place: tensor.name,
         origin: Converter.Job.Origin(
           name: origin?.source ?? tensor.name, type: origin?.sourceType ?? tensor.type.rawValue,
           transform: origin?.transform ?? TensorTransform().description, loss: origin?.fidelity),
-        scales: request.scales, moments: request.moments?.moments(of: tensor.name) ?? [])
+        scales: request.scales, moments: request.moments(of: tensor.name))
     }
     architecture = try configuration.json()
     tokenizer = file.section(.tokenizer)
@@ -154,7 +175,7 @@ private struct QuantizationTask {
         command: "quantize", encoding: request.plan.isEmpty ? request.scheme.rawValue : "planned",
         tool: Converter.toolVersion, input: file.rootDigest.description,
         scales: request.scales == .absmax ? nil : request.scales.rawValue, goal: request.goal,
-        calibration: request.calibration))
+        calibration: request.calibration, smoothing: request.smoothing?.record))
     return provenance
   }
 }

@@ -122,4 +122,22 @@ extension WeightMatrix {
       named: "activations", type: storedType, shape: Shape(rows.rows, rows.columns),
       bytes: rows.values.withRawSpan { $0.copied() })
   }
+
+  /// Takes rows of integers as weights: one output for each row.
+  ///
+  /// - Parameters:
+  ///   - rows: the integers and their scales.
+  ///   - length: numbers in a row.
+  ///   - activations: what products do with their activations.
+  public init(_ rows: QuantizedRows, length: Int, activations: ActivationEncoding) {
+    outputs = rows.scales.count
+    inputs = length
+    layout = .outputMajor
+    storedType = .int8
+    scales = rows.scales
+    self.activations = activations
+    storage = TensorStorage(
+      named: "integers", type: .int8, shape: Shape(rows.scales.count, length),
+      bytes: rows.bytes.withRawSpan { $0.copied() })
+  }
 }

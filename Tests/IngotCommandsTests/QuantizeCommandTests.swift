@@ -73,6 +73,60 @@ import Testing
     #expect(text.output.contains("chosen:") && text.output.contains("measured"))
   }
 
+  @Test func `the front of plans becomes a picture`() throws {
+    let folder = try TemporaryFolder()
+    let (model, picture) = (try model(in: folder), folder.path("front.svg"))
+    let arguments = ["quantize", model, "--max-size", "700K", "--calibration", golden, "--dry-run", "--front", picture]
+    #expect(try Tool.run(arguments).status == 0)
+    let text = try String(contentsOfFile: picture, encoding: .utf8)
+    #expect(text.contains("<svg") && text.contains("int4-group-128") && text.contains("chosen"))
+    #expect(try Tool.run(arguments).status == 73, "it exists")
+    #expect(try Tool.run(arguments + ["--force"]).status == 0)
+  }
+
+  @Test func `smoothing is recorded, kept out of comparisons, and refused where no norm precedes`() throws {
+    let folder = try TemporaryFolder()
+    let (model, out) = (try model(in: folder), folder.path("out.ingot"))
+    let run = try Tool.run(
+      "quantize", model, "-o", out, "--encoding", "int8", "--smooth", "--calibration", golden)
+    #expect(run.status == 0, "\(run.errors)")
+    let text = String(decoding: try Data(contentsOf: URL(filePath: out)), as: UTF8.self)
+    #expect(text.contains("\"smoothing\":{"))
+    #expect(try Tool.run("verify", out, "--against", golden).status == 0)
+    let verified = try Tool.run(
+      "verify", out, "--against", model, "--images", Fixtures.path("fashion-clip/images"), "--texts",
+      Fixtures.path("fashion-clip/captions.txt"), "--tokenizer", Fixtures.path("fashion-clip/bpe_vocab.txt.gz"))
+    #expect(verified.status == 0, "\(verified.output)")
+    #expect(verified.errors.contains("powers of two"))
+    #expect(try Tool.run("doctor", out, "--against", model).status == 0)
+    let ledger = try Tool.run("explain", out, "--against", model, "--json").json()
+    #expect(abs(try #require(ledger["residue"] as? Double)) <= 0.1)
+    #expect(try Tool.run("bisect", model, out).status == 0)
+    // A tower of convolutions alone has no layer norms.
+    let tower = folder.path("tower.ingot")
+    let source = Fixtures.path("families/towers-alone/simclr/r50_1x_sk0.pth")
+    #expect(try Tool.run("convert", source, "-o", tower).status == 0)
+    let refused = try Tool.run(
+      "quantize", tower, "-o", folder.path("x"), "--encoding", "int8", "--smooth", "--calibration",
+      Fixtures.path("fashion-clip/images"))
+    #expect(refused.status == 69, "\(refused.errors)")
+    #expect(refused.errors.contains("no product of this model has a norm"))
+  }
+
+  @Test func `a file says how it is run, and a person may say otherwise`() throws {
+    let folder = try TemporaryFolder()
+    let (model, out) = (try model(in: folder), folder.path("out.ingot"))
+    let run = try Tool.run("quantize", model, "-o", out, "--encoding", "int8", "--default-activations", "int8")
+    #expect(run.status == 0, "\(run.errors)")
+    func activations(_ arguments: String...) throws -> String? {
+      try Tool.run(["verify", out, "--against", golden, "--json"] + arguments).json()["activations"] as? String
+    }
+    #expect(try activations() == "int8")
+    #expect(try activations("--activations", "int16") == "int16")
+    #expect(try Tool.run("quantize", model, "-o", out, "--encoding", "int8", "--force").status == 0)
+    #expect(try activations() == "int16")
+  }
+
   @Test func `what does not go together is refused`() throws {
     let cases: [([String], String)] = [
       (["--dry-run"], "--encoding"), (["--encoding", "int8"], "--output"),
@@ -81,6 +135,9 @@ import Testing
       (["--min-top1", "101", "--dry-run"], "101"), (["--min-cosine", "1.5", "--dry-run"], "1.5"),
       (["--encoding", "int4-group-32", "--scales", "activation", "--dry-run"], "--calibration"),
       (["--encoding", "int4-group-32", "--cache", "x", "--dry-run"], "--cache"),
+      (["--encoding", "int8", "--front", "x", "--dry-run"], "--front"),
+      (["--encoding", "int8", "--smooth", "--dry-run"], "--calibration"),
+      (["--encoding", "int4-group-32", "--smooth", "--calibration", "x", "--dry-run"], "--smooth"),
     ]
     for (arguments, word) in cases {
       let result = try Tool.run(["quantize", "model.ingot"] + arguments)

@@ -80,7 +80,8 @@ struct PlanningFixture: Sendable, CustomTestStringConvertible {
     let folder = try TemporaryFolder()
     let (source, planner) = try fixture.planner(in: folder)
     print("\(fixture.model): uniform encoding, bytes, logit error; plan's bytes, predicted and measured logit error")
-    for scheme in PlanningTask.usualSchemes {
+    // `Benchmarks/planning.py` has all encodings, and files.
+    for scheme in [EncodingScheme.float16, .int8, .int8Group64, .int6Group64, .int4Group128] {
       let size = try Converter.quantizedSize(of: source, QuantizationRequest(scheme))
       let uniform = try planner.measured(planner.uniform(scheme).encodings)
       let result = try planner.plan(for: .maximumSize(size))
