@@ -55,6 +55,10 @@ let rooms: [Room] = [
       "IngotBytes", "IngotTensor", "IngotNumPy", "IngotCLIP", "IngotImage", "IngotDatasets", "IngotStatistics",
       "IngotPlot",
     ]),
+  // Chooses each tensor's encoding from what its errors do to the model's outputs.
+  Room(
+    name: "IngotPlanning",
+    imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotQuantization", "IngotStatistics"]),
   // The library product for apps: no pickle reader, no HDF5.
   Room(name: "Ingot", imports: ["IngotBytes", "IngotTensor", "IngotFile", "IngotCLIP", "IngotImage"]),
   // L5
@@ -63,7 +67,7 @@ let rooms: [Room] = [
     imports: [
       "IngotBytes", "IngotTensor", "IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile",
       "IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotDatasets", "IngotPlot", "Ingot",
-      "IngotConversion", "IngotFidelity", "IngotEvaluation", argumentParser,
+      "IngotConversion", "IngotFidelity", "IngotEvaluation", "IngotPlanning", argumentParser,
     ]),
 ]
 
@@ -120,6 +124,12 @@ let tests: [Room] = [
       "IngotQuantization",
       "IngotImage", "IngotDatasets", "IngotStatistics", "IngotPlot", "IngotConversion", "Ingot", "IngotEvaluation",
       "IngotTestSupport",
+    ]),
+  Room(
+    name: "IngotPlanningTests",
+    imports: [
+      "IngotBytes", "IngotTensor", "IngotFile", "IngotSafetensors", "IngotCLIP", "IngotQuantization",
+      "IngotConversion", "IngotFidelity", "IngotPlanning", "IngotTestSupport",
     ]),
   Room(
     name: "IngotTests", imports: ["IngotBytes", "IngotCLIP", "IngotImage", "Ingot", "IngotTestSupport", "IngotTool"]),

@@ -38,7 +38,9 @@ types:
         valid: 256
       - id: must_understand_features
         type: u8
-        valid: 0
+        valid:
+          max: 1
+        doc: Bit 0 is set when a record has encoding 2, 3 or 4.
       - id: may_ignore_features
         type: u8
       - id: file_size
@@ -160,3 +162,6 @@ enums:
   encoding:
     0: plain
     1: int8_per_channel
+    2: int8_per_group
+    3: int6_per_group
+    4: int4_per_group

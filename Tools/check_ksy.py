@@ -94,12 +94,14 @@ def compare(path):
     for section in seen.sections:
         assert section.content == read.section(section.kind)
     assert len(seen.records) == len(read.tensors)
+    assert seen.header.must_understand_features == any(tensor.encoding > 1 for tensor in read.tensors)
     for record, tensor in zip(seen.records, read.tensors):
         assert record.name == tensor.name and record.element_type == tensor.type.lower(), tensor.name
-        assert record.encoding == ("plain", "int8_per_channel")[tensor.encoding], tensor.name
+        names = ("plain", "int8_per_channel", "int8_per_group", "int6_per_group", "int4_per_group")
+        assert record.encoding == names[tensor.encoding], tensor.name
         assert record.extents[:record.rank] == tensor.shape and record.axis == tensor.axis, tensor.name
         assert record.payload == read.payload(tensor) and record.digest == tensor.digest, tensor.name
-        assert record.scale_offset == tensor.scale_offset and record.group_size == 0, tensor.name
+        assert record.scale_offset == tensor.scale_offset and record.group_size == tensor.group, tensor.name
 
 
 def main():

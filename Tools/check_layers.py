@@ -15,7 +15,7 @@ LAYERS = [
     ["IngotTensor", "IngotArchive", "CIngotKernels"],
     ["IngotTorch", "IngotSafetensors", "IngotNumPy", "IngotHDF5", "IngotFile"],
     ["IngotCLIP", "IngotQuantization", "IngotImage", "IngotStatistics", "IngotHDF5Library", "IngotDatasets", "IngotPlot"],
-    ["IngotConversion", "IngotFidelity", "IngotEvaluation", "Ingot"],
+    ["IngotConversion", "IngotFidelity", "IngotEvaluation", "IngotPlanning", "Ingot"],
     ["IngotCommands", "ArgumentParser"],
     ["IngotTool", "IngotHDF5Tool"],
 ]
@@ -34,7 +34,7 @@ BARRED = {
 FENCES = re.compile(r"Unsafe(Mutable|Raw|Buffer)|withUnsafe")
 FENCED = {
     "IngotTensor/Kernels.swift", "IngotTensor/Kernels+Conversion.swift", "IngotTensor/Kernels+FeatureMaps.swift",
-    "IngotTensor/Kernels+Product.swift", "IngotTensor/Kernels+Regression.swift", "IngotTensor/Kernels+Attention.swift", "IngotTensor/Kernels+Elements.swift",
+    "IngotTensor/Kernels+Product.swift", "IngotTensor/Kernels+Regression.swift", "IngotTensor/Kernels+Attention.swift", "IngotTensor/Kernels+Elements.swift", "IngotTensor/Kernels+Groups.swift",
     "IngotTensor/PackedPanels.swift", "IngotTensor/Workers.swift", "IngotArchive/Inflate.swift",
     "IngotHDF5Library/HDF5Library.swift",
 }

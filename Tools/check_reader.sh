@@ -6,7 +6,7 @@ set -eu
 ingot=$1
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for encoding in source float32 float16 bfloat16 int8; do
+for encoding in source float32 float16 bfloat16 int8 int8-group-32 int6-group-64 int4-group-128; do
   "$ingot" convert Fixtures/resnet-tiny/archive.pt -o "$out/$encoding.ingot" --encoding "$encoding" >/dev/null 2>&1
 done
 for file in "$out"/*.ingot; do

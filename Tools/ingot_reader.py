@@ -32,6 +32,8 @@ ARRAYS = {
     "I64": "<i8", "F16": "<f2", "F32": "<f4", "F64": "<f8", "C64": "<c8", "C128": "<c16",
 }
 QUANTIZABLE = {"F16", "BF16", "F32", "F64", "F8_E4M3", "F8_E5M2"}
+GROUPED = {2: 8, 3: 6, 4: 4}  # encoding: bits of an integer
+GROUP_SIZES = (32, 64, 128)
 KINDS = {b"ARCH", b"CERT", b"PROV", b"TOKN"}
 LARGEST = 2**63 - 1
 
@@ -52,13 +54,28 @@ def up(value, alignment):
 class Tensor:
     """One record, checked."""
 
-    def __init__(self, name, type_name, shape, encoding, axis, offset, length, scale_offset, digest):
-        self.name, self.type, self.shape, self.encoding, self.axis = name, type_name, shape, encoding, axis
+    def __init__(self, name, type_name, shape, encoding, axis, group, offset, length, scale_offset, digest):
+        self.name, self.type, self.shape, self.encoding, self.axis, self.group = name, type_name, shape, encoding, axis, group
         self.offset, self.length, self.scale_offset, self.digest = offset, length, scale_offset, digest
 
     @property
     def label(self):
+        if self.encoding in GROUPED:
+            return f"int{GROUPED[self.encoding]} per group of {self.group} (axis {self.axis})"
         return "plain" if self.encoding == 0 else f"int8 per channel (axis {self.axis})"
+
+    @property
+    def elements(self):
+        return int(numpy.prod(self.shape, dtype=object))
+
+
+def integers(data, bits, count):
+    """Two's complement numbers from a little-endian stream of bits, and the bits after them."""
+    stream = numpy.unpackbits(numpy.frombuffer(data, "u1"), bitorder="little")
+    digits = stream[:bits * count].reshape(count, bits).astype("i2")
+    weights = 2 ** numpy.arange(bits, dtype="i2")
+    weights[-1] = -weights[-1]
+    return (digits * weights).sum(axis=1, dtype="i2"), stream[bits * count:]
 
 
 class Ingot:
@@ -85,7 +102,7 @@ class Ingot:
         require(hashlib.sha256(header[:224]).digest() == self.root, "root digest does not match the header")
         (must, _, file_size, section_table, sections, record_table, records, names, names_length,
          self.payload_offset) = struct.unpack_from("<10Q", header, 16)
-        require(must == 0, f"features {must:#x} must be understood")
+        require(must & ~1 == 0, f"features {must:#x} must be understood")
         for value in (file_size, sections, records, names_length, self.payload_offset):
             require(value <= LARGEST, f"{value} exceeds {LARGEST}")
         require(not any(header[96:192]), "reserved header bytes are not zero")
@@ -103,6 +120,8 @@ class Ingot:
         self.tensors = []
         end = self._read_records(record_table, records, names, names_length)
         require(end == file_size, f"the last payload ends at {end}, the file at {file_size}")
+        grouped = any(tensor.encoding in GROUPED for tensor in self.tensors)
+        require(must == grouped, f"features {must:#x}, {'some' if grouped else 'no'} tensor is stored in groups")
 
     def _read_sections(self, count):
         end, previous = self.index_end, b""
@@ -141,7 +160,8 @@ class Ingot:
             require(code in TYPES, f"{name!r}: element type {code} is not known")
             require(rank <= 8, f"{name!r}: rank {rank}")
             require(not any(extents[rank:]), f"{name!r}: extents after the rank")
-            require(reserved == 0 and group == 0, f"{name!r}: reserved {reserved}, group size {group}")
+            require(reserved == 0, f"{name!r}: reserved {reserved}")
+            require(group in GROUP_SIZES if encoding in GROUPED else group == 0, f"{name!r}: group size {group}")
             type_name, size = TYPES[code]
             shape, elements = extents[:rank], 1
             for extent in shape:
@@ -152,15 +172,20 @@ class Ingot:
                 require(axis == 0, f"{name!r}: axis {axis} of a plain tensor")
                 expected = (elements * size, 0)
             else:
-                require(encoding == 1, f"{name!r}: encoding {encoding} is not known")
-                require(type_name in QUANTIZABLE, f"{name!r}: int8 cannot stand for {type_name}")
+                require(encoding == 1 or encoding in GROUPED, f"{name!r}: encoding {encoding} is not known")
+                require(type_name in QUANTIZABLE, f"{name!r}: integers cannot stand for {type_name}")
                 require(axis < rank, f"{name!r}: axis {axis} of rank {rank}")
-                expected = (up(elements, 64) + 4 * shape[axis], up(elements, 64))
+                if encoding == 1:
+                    expected = (up(elements, 64) + 4 * shape[axis], up(elements, 64))
+                else:
+                    start = up((elements * GROUPED[encoding] + 7) // 8, 64)
+                    channel = elements // shape[axis] if shape[axis] else 0
+                    expected = (start + 2 * shape[axis] * (up(channel, group) // group), start)
             require((length, scale_offset) == expected, f"{name!r}: length and scales {length, scale_offset}, not {expected}")
             require(offset == up(end, 64), f"{name!r}: payload at {offset}, not {up(end, 64)}")
             end = offset + length
             require(end <= len(self.data), f"{name!r}: payload ends at {end}, after the file")
-            self.tensors.append(Tensor(name, type_name, shape, encoding, axis, offset, length, scale_offset, digest))
+            self.tensors.append(Tensor(name, type_name, shape, encoding, axis, group, offset, length, scale_offset, digest))
         require(name_end == names_length, f"names fill {name_end} of {names_length} bytes")
         return end
 
@@ -201,6 +226,16 @@ class Ingot:
                 scales = numpy.frombuffer(data, "<f4", offset=tensor.scale_offset)
                 if not numpy.all(numpy.isfinite(scales) & (scales > 0)):
                     found.append(f"{tensor.name!r}: a scale is not finite and positive")
+            elif tensor.encoding in GROUPED:
+                bits = GROUPED[tensor.encoding]
+                values, rest = integers(data[:tensor.scale_offset], bits, tensor.elements)
+                if (values == -(1 << (bits - 1))).any():
+                    found.append(f"{tensor.name!r}: an integer is {-(1 << (bits - 1))}")
+                if rest.any():
+                    found.append(f"{tensor.name!r}: padding before the scales is not zero")
+                scales = numpy.frombuffer(data, "<u2", offset=tensor.scale_offset)
+                if not numpy.all((scales > 0) & (scales < 0x7F80)):
+                    found.append(f"{tensor.name!r}: a scale is not finite and positive")
         return found
 
     def values(self, name):
@@ -213,6 +248,16 @@ class Ingot:
             along = [1] * len(tensor.shape)
             along[tensor.axis] = -1
             return values * numpy.frombuffer(data, "<f4", offset=tensor.scale_offset).reshape(along)
+        if tensor.encoding in GROUPED and tensor.elements == 0:
+            return numpy.zeros(tensor.shape, "<f4")
+        if tensor.encoding in GROUPED:
+            values, _ = integers(data[:tensor.scale_offset], GROUPED[tensor.encoding], tensor.elements)
+            scales = (numpy.frombuffer(data, "<u2", offset=tensor.scale_offset).astype("<u4") << 16).view("<f4")
+            channels = tensor.shape[tensor.axis]
+            scales = scales.reshape(channels, -1).repeat(tensor.group, axis=1)[:, :tensor.elements // max(1, channels)]
+            others = [extent for axis, extent in enumerate(tensor.shape) if axis != tensor.axis]
+            scales = numpy.moveaxis(scales.reshape([channels] + others), 0, tensor.axis)
+            return values.reshape(tensor.shape).astype("<f4") * scales
         if tensor.type == "BF16":
             return (numpy.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4").reshape(tensor.shape)
         if tensor.type not in ARRAYS:

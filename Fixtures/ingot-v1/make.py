@@ -36,7 +36,7 @@ def sha(data):
 class Plain:
     def __init__(self, name, type_name, shape, data):
         self.name, self.type, self.shape, self.payload = name, type_name, shape, data
-        self.encoding, self.axis, self.scale_offset = 0, 0, 0
+        self.encoding, self.axis, self.group, self.scale_offset, self.label = 0, 0, 0, 0, "plain"
         assert len(data) == TYPES[type_name][1] * int(numpy.prod(shape, dtype=numpy.int64)), name
 
 
@@ -44,8 +44,33 @@ class Int8:
     def __init__(self, name, type_name, values, scales, axis):
         assert values.dtype == numpy.int8 and scales.dtype == numpy.dtype("<f4") and len(scales) == values.shape[axis]
         self.name, self.type, self.shape = name, type_name, values.shape
-        self.encoding, self.axis, self.scale_offset = 1, axis, up(values.size, 64)
+        self.encoding, self.axis, self.group, self.scale_offset = 1, axis, 0, up(values.size, 64)
+        self.label = f"int8 per channel (axis {axis})"
         self.payload = values.tobytes().ljust(self.scale_offset, b"\0") + scales.tobytes()
+
+
+class Grouped:
+    """Integers of some bits, a bfloat16 scale (its 16 bits) for each group of a channel."""
+
+    def __init__(self, name, type_name, bits, values, scales, axis, group):
+        self.name, self.type, self.shape = name, type_name, values.shape
+        self.encoding, self.axis, self.group = {8: 2, 6: 3, 4: 4}[bits], axis, group
+        self.label = f"int{bits} per group of {group} (axis {axis})"
+        others = [extent for index, extent in enumerate(values.shape) if index != axis]
+        channels = numpy.moveaxis(values, axis, 0).reshape(values.shape[axis], values.size // max(1, values.shape[axis]))
+        decoded = channels.astype("<f4")
+        steps = (scales.astype("<u4") << 16).view("<f4")
+        per_channel = -(-channels.shape[1] // group)
+        for channel in range(channels.shape[0]):
+            for place in range(channels.shape[1]):
+                decoded[channel, place] *= steps[channel * per_channel + place // group]
+        self.values = numpy.moveaxis(decoded.reshape([values.shape[axis]] + others), 0, axis).astype("<f4").tobytes()
+        stream = 0
+        for index, value in enumerate(values.reshape(-1).tolist()):
+            stream |= (value & ((1 << bits) - 1)) << (bits * index)
+        length = -(-bits * values.size // 8)
+        self.scale_offset = up(length, 64)
+        self.payload = stream.to_bytes(length, "little").ljust(self.scale_offset, b"\0") + scales.astype("<u2").tobytes()
 
 
 def file_bytes(tensors, sections):
@@ -71,14 +96,15 @@ def file_bytes(tensors, sections):
         extents = list(tensor.shape) + [0] * (8 - len(tensor.shape))
         records += struct.pack(
             "<QIIIIII8QQQQQ", name_offset, len(name), TYPES[tensor.type][0], len(tensor.shape), tensor.encoding,
-            tensor.axis, 0, *extents, offset, len(tensor.payload), tensor.scale_offset, 0) + sha(tensor.payload)
+            tensor.axis, tensor.group, *extents, offset, len(tensor.payload), tensor.scale_offset, 0) + sha(tensor.payload)
         placed.append((offset, tensor.payload))
         name_offset += len(name)
         end = offset + len(tensor.payload)
 
     index = section_table + records + names
+    features = int(any(tensor.encoding > 1 for tensor in tensors))
     header = b"\x89INGOT\r\n" + struct.pack(
-        "<IIQQQQQQQQQQ", 1, 256, 0, 0, end, 256, len(sections), record_table, len(tensors), names_offset, len(names),
+        "<IIQQQQQQQQQQ", 1, 256, features, 0, end, 256, len(sections), record_table, len(tensors), names_offset, len(names),
         payload_offset)
     header = header.ljust(192, b"\0") + sha(index)
     content = bytearray(end)
@@ -97,6 +123,15 @@ def quantized(random, name, type_name, shape, axis):
     values = random.integers(-127, 128, size=shape).astype(numpy.int8)
     scales = random.uniform(1e-6, 2.0, size=shape[axis]).astype("<f4")
     return Int8(name, type_name, values, scales, axis)
+
+
+def grouped(random, name, type_name, bits, shape, axis, group):
+    limit = (1 << (bits - 1)) - 1
+    values = random.integers(-limit, limit + 1, size=shape)
+    channels = shape[axis]
+    groups = -(-(values.size // channels) // group) if channels else 0
+    scales = random.integers(0x3000, 0x4000, size=channels * groups)  # bfloat16: positive, from 5e-10 to 2
+    return Grouped(name, type_name, bits, values, scales, axis, group)
 
 
 def cases():
@@ -126,6 +161,15 @@ def cases():
         b"ARCH": b'{"width": 64}', b"TOKN": random_bytes(random, 5000), b"PROV": b'{"source": "made by make.py"}',
         b"CERT": b"{}", b"XTRA": b"a kind that version 1 does not know", b"NONE": b"",
     }
+    # The last: those before it keep their bytes.
+    yield "grouped", [
+        grouped(random, "int8", "F32", 8, (5, 70), 0, 32), grouped(random, "int6", "F32", 6, (5, 70), 0, 64),
+        grouped(random, "int4", "F32", 4, (5, 71), 0, 32), grouped(random, "int4.columns", "F16", 4, (70, 5), 1, 32),
+        grouped(random, "int6.columns", "BF16", 6, (33, 3), 1, 32), grouped(random, "int4.128", "F64", 4, (2, 256), 0, 128),
+        grouped(random, "int6.conv", "F32", 6, (4, 3, 3, 3), 0, 32), grouped(random, "int8.none", "F32", 8, (0, 5), 0, 32),
+        grouped(random, "int4.one", "F32", 4, (1, 1), 0, 32), grouped(random, "int8.empty", "F32", 8, (3, 0), 0, 32),
+        quantized(random, "int8.channel", "F32", (4, 5), 0), plain("bias", "F32", 5),
+    ], {}
 
 
 def main():
@@ -140,10 +184,13 @@ def main():
                 kind.decode(): {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
                 for kind, data in sorted(sections.items())
             },
+            **({"values": {
+                tensor.name: hashlib.sha256(tensor.values).hexdigest() for tensor in tensors if tensor.encoding > 1
+            }} if name == "grouped" else {}),
             "tensors": [
                 {
                     "name": tensor.name, "type": tensor.type, "shape": list(tensor.shape), "bytes": len(tensor.payload),
-                    "encoding": "plain" if tensor.encoding == 0 else f"int8 per channel (axis {tensor.axis})",
+                    "encoding": tensor.label,
                     "sha256": hashlib.sha256(tensor.payload).hexdigest(),
                 }
                 for tensor in sorted(tensors, key=lambda tensor: tensor.name.encode())

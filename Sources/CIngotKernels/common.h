@@ -68,6 +68,7 @@ typedef struct {
   size_t (*quantize_rows)(const float *, size_t, size_t, int8_t *, float *, float *);
   void (*regression_softmax)(const ingot_regression *, size_t, size_t);
   void (*regression_gradient)(const ingot_regression *, size_t, size_t, size_t);
+  size_t (*quantize_groups)(const ingot_grouping *, const float *, size_t, int8_t *, float *, float *);
 } ingot_kernels;
 
 extern const ingot_kernels ingot_kernels_plain_f32, ingot_kernels_plain_f64;

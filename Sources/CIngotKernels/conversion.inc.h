@@ -184,9 +184,9 @@ static float NAME(largest)(const float *values, size_t count) {
   return result;
 }
 
-// One channel: round to nearest even of value / scale, within [-127, 127]. Says how many are at either end.
-static size_t NAME(quantize)(const float *values, size_t count, float scale, int8_t *out, float *restored) {
-  V scales = NAME(splat)(scale), magic = NAME(splat)(12582912.0f), end = NAME(splat)(127);
+// One channel: round to nearest even of value / scale, within [-limit, limit]. Says how many are at either end.
+static size_t NAME(quantize)(const float *values, size_t count, float scale, float limit, int8_t *out, float *restored) {
+  V scales = NAME(splat)(scale), magic = NAME(splat)(12582912.0f), end = NAME(splat)(limit);
   size_t total = 0;
   for (size_t start = 0; start < count; start += NAME(block)) {
     size_t stop = count - start < NAME(block) ? count : start + NAME(block);
@@ -219,7 +219,7 @@ static size_t NAME(quantize_rows)(const float *values, size_t rows, size_t lengt
     size_t first = row * length;
     float scale = NAME(largest)(values + first, length) / 127.0f;
     scales[row] = scale > FLT_MIN ? scale : FLT_MIN;
-    saturated += NAME(quantize)(values + first, length, scales[row], out + first, restored + first);
+    saturated += NAME(quantize)(values + first, length, scales[row], 127, out + first, restored + first);
   }
   return saturated;
 }

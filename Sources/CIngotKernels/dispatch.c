@@ -88,6 +88,11 @@ size_t ingot_quantize_rows(int path, const float *values, size_t rows, size_t le
   return kernels(path, INGOT_FLOAT32)->quantize_rows(values, rows, length, out, scales, restored);
 }
 
+size_t ingot_quantize_groups(int path, const ingot_grouping *grouping, const float *values, size_t rows, int8_t *out,
+                             float *scales, float *restored) {
+  return kernels(path, INGOT_FLOAT32)->quantize_groups(grouping, values, rows, out, scales, restored);
+}
+
 void ingot_compare(int path, int precision, const void *a, const void *b, size_t count, ingot_difference *out) {
   kernels(path, precision)->compare(a, b, count, out);
 }

@@ -24,6 +24,9 @@
 #endif
 #include "attention.inc.h"
 #include "conversion.inc.h"
+#if BITS == 32
+#include "groups.inc.h"
+#endif
 
 #undef V
 #undef VU

@@ -71,5 +71,6 @@ const ingot_kernels TABLE = {
     .quantize_rows = NAME(quantize_rows),
     .regression_softmax = NAME(regression_softmax),
     .regression_gradient = NAME(regression_gradient),
+    .quantize_groups = NAME(quantize_groups),
 #endif
 };

@@ -38,9 +38,10 @@ struct BisectCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let other = try LoadedModel.open(model)
+    var other = try LoadedModel.open(model)
     if let bundle = try bundle(at: reference) { return try block(of: other, bundle) }
     let first = try LoadedModel.open(reference, like: other)
+    other = try other.smoothed(like: first)
     let inputs = try inputs.map { path in
       try reading(path) { try GoldenBundle(SafetensorsFile(MappedFile(path: path))) }
     }

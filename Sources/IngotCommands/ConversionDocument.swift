@@ -35,16 +35,18 @@ struct ConversionDocument: Encodable {
   let outputBytes: Int
   let ignored: [String]
   let tensors: [Tensor]
+  /// How the encodings were chosen, where they were.
+  var plan: PlanningDocument?
 
   init(
     _ report: ConversionReport, source: String, output: String, container: String, family: String?,
-    encoding: EncodingScheme, ignored: [String]
+    encoding: String, ignored: [String]
   ) {
     self.source = source
     self.output = output
     self.container = container
     self.family = family
-    self.encoding = encoding.rawValue
+    self.encoding = encoding
     root = report.root.description
     inputBytes = report.inputSize
     outputBytes = report.outputSize
@@ -115,7 +117,7 @@ struct PlanDocument: Encodable {
 
 /// What `convert` and `quantize` print for people.
 enum ConversionSummary {
-  static func print(_ report: ConversionReport, source: String, output: String, encoding: EncodingScheme) {
+  static func print(_ report: ConversionReport, source: String, output: String, encoding: String) {
     for tensor in report.tensors {
       guard let interpolation = tensor.interpolation else { continue }
       Console.print("\(tensor.target.name): \(interpolation); its values are not the source's, but computed from them")
@@ -134,7 +136,7 @@ enum ConversionSummary {
     for line in table(rows) { Console.print(line) }
     Console.print("\(source) → \(output)")
     Console.print(
-      "  \(report.tensors.count) tensors as \(encoding.rawValue): "
+      "  \(report.tensors.count) tensors as \(encoding): "
         + "\(report.count(of: .bitIdentical)) bit-identical, \(report.count(of: .exactlyRepresentable)) exactly representable, "
         + "\(report.count(of: .approximate)) approximate"
         + (report.tensors.contains { $0.interpolation != nil } ? " (positions are interpolated)" : ""))

@@ -23,7 +23,11 @@ struct ConvertCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The .ingot file to write; not needed with --dry-run.")
   var output: String?
 
-  @Option(name: .long, help: "source (keep each tensor's type, lossless), float32, float16, bfloat16 or int8.")
+  @Option(
+    name: .long,
+    help:
+      "source (keep each tensor's type, lossless), float32, float16, bfloat16, int8, or int8, int6 or int4 in groups of a channel, as int4-group-64."
+  )
   var encoding: EncodingScheme = .source
 
   @Option(
@@ -74,10 +78,10 @@ struct ConvertCommand: ParsableCommand {
       Console.json(
         ConversionDocument(
           result, source: source, output: path, container: opened.container, family: plan.family.name,
-          encoding: encoding,
+          encoding: encoding.rawValue,
           ignored: plan.ignored))
     } else {
-      ConversionSummary.print(result, source: source, output: path, encoding: encoding)
+      ConversionSummary.print(result, source: source, output: path, encoding: encoding.rawValue)
     }
   }
 

@@ -68,19 +68,9 @@ struct EmbedCommand: ParsableCommand {
     let vocabulary = try loaded.tokenizer(at: tokenizer)
     let context = try encoder.configuration.requireText().contextLength
     let tokens = try reading(path) {
-      try vocabulary.rows(for: lines(of: path), contextLength: context)
+      try vocabulary.rows(for: lines(ofFile: path), contextLength: context)
     }
     return try encoder.embedTexts(tokens, computing.compute)
-  }
-
-  private func lines(of path: String) throws -> [String] {
-    let file = try MappedFile(path: path)
-    guard let text = file.bytes.utf8String() else {
-      throw CheckpointError(.malformed, FormatKind(rawValue: "text"), "is not UTF-8")
-    }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if lines.last == "" { lines.removeLast() }
-    return lines
   }
 }
 

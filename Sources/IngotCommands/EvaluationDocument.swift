@@ -35,7 +35,7 @@ struct ShardDocument: Encodable {
 
 extension LoadedModel {
   /// The model as tasks take it.
-  func subject(tokenizer path: String?, activations: ActivationEncoding) throws -> EvaluationSubject {
+  func subject(tokenizer path: String?, activations: ActivationEncoding?) throws -> EvaluationSubject {
     let encoder = try encoder(Float.self, activations: activations)
     let preprocessing = try reading(self.path) { try configuration.requirePreprocessing() }
     return EvaluationSubject(

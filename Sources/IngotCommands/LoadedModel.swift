@@ -26,6 +26,12 @@ struct LoadedModel {
     self.provenance = provenance
   }
 
+  /// The same model with its tensors otherwise.
+  func replacing(_ checkpoint: any Checkpoint) -> LoadedModel {
+    LoadedModel(
+      path: path, source: source, configuration: configuration, checkpoint: checkpoint, provenance: provenance)
+  }
+
   /// Opens a model.
   static func open(
     _ path: String, _ options: IngotCLIP.ModelOptions = IngotCLIP.ModelOptions(), stateDict: String? = nil
@@ -52,7 +58,7 @@ struct LoadedModel {
   }
 
   func encoder<R: Real>(
-    _: R.Type = R.self, activations: ActivationEncoding = .int16
+    _: R.Type = R.self, activations: ActivationEncoding? = nil
   ) throws -> CLIPEncoder<R> {
     try reading(path) { try CLIPEncoder<R>(configuration, checkpoint, activations: activations) }
   }

@@ -47,9 +47,9 @@ struct ComputeOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "Numbers in which activations meet int8 weights: int16 or int8 (faster, coarser), rounded and summed exactly, or float32. Other weights always meet float32."
+      "Numbers in which activations meet int8 weights: int16 or int8 (faster, coarser), rounded and summed exactly, or float32 (default: the file's, else int16). Other weights always meet float32."
   )
-  var activations: ActivationEncoding = .int16
+  var activations: ActivationEncoding?
 
   func validate() throws {
     if let threads, threads < 1 || threads > 1024 {

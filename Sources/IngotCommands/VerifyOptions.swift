@@ -83,13 +83,7 @@ struct ComparisonInputOptions: ParsableArguments {
   }
 
   private func lines(of path: String) throws -> [String] {
-    let file = try MappedFile(path: path)
-    guard let text = file.bytes.utf8String() else {
-      throw InputError(
-        path: path, cause: CheckpointError(.malformed, FormatKind(rawValue: "text"), "is not UTF-8"))
-    }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if lines.last == "" { lines.removeLast() }
+    let lines = try reading(path) { try IngotCommands.lines(ofFile: path) }
     guard !lines.isEmpty else { throw ValidationError("\(path) has no line of text") }
     return lines
   }

@@ -176,13 +176,18 @@ public struct ConversionPlan: Sendable {
   }
 }
 
-extension CanonicalSchema.Role {
-  /// What the role means for the encoding.
+extension CanonicalSchema.Entry {
+  /// What the tensor's place in the model means for its encoding.
+  ///
+  /// Protected are the patch embedding, the last matrix of each tower, and the table of tokens: what is lost there goes straight into every
+  /// embedding, or into the first thing that all others are computed from.
   public var use: EncodingScheme.Use {
-    switch self {
+    switch role {
     case .matrix, .convolution: .weights(outputAxis: 0)
-    case .projection: .weights(outputAxis: 1)
-    case .embedding, .patches, .depthwise: .table
+    case .projection: .protected(outputAxis: 1)
+    case .patches: .protected(outputAxis: 0)
+    case .embedding: name == "text.token_embedding.weight" ? .protected(outputAxis: 0) : .table
+    case .depthwise: .table
     case .norm, .bias, .scalar: .small
     case .buffer: .carried
     }

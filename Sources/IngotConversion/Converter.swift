@@ -11,7 +11,7 @@ public struct Converter: Sendable {
   /// The version recorded in provenance; a release changes it.
   public static let toolVersion = "ingot 0.1.0"
 
-  private let compute: Compute
+  let compute: Compute
   private let existing: AtomicFile.Existing
   /// Hears of each tensor that is done: how many, of how many, its name.
   private let progress: @Sendable (Int, Int, String) -> Void
@@ -84,64 +84,8 @@ public struct Converter: Sendable {
     DigestThread(files: files.map { FilePart($0) }, ahead: 4 << 20)
   }
 
-  /// Changes the encoding of an `.ingot` file.
-  ///
-  /// - Parameters:
-  ///   - source: an `.ingot` file whose tensors are all plain.
-  ///   - scheme: the encoding.
-  ///   - path: where the new file will appear.
-  /// - Returns: what was done.
-  /// - Throws: `unsupported` when the file is quantized already or holds no model, `corrupt` when it is damaged, and what `convert` throws.
-  public func quantize(_ source: Source, to scheme: EncodingScheme, at path: String) throws -> ConversionReport {
-    guard case .ingot(let file) = source.content else {
-      throw CheckpointError(
-        .unsupported, .clip, "found a \(source.container) file, expected .ingot; `ingot convert` makes one")
-    }
-    if let tensor = file.tensors.first(where: { $0.encoding != .plain }) {
-      throw CheckpointError(
-        .unsupported, .ingot, subject: tensor.name,
-        "is stored as \(tensor.encoding.label) already; quantize the file that this one was made from")
-    }
-    try file.verifySections()
-    let configuration = try file.configuration()
-    let before = try file.provenance()
-    let roles = Dictionary(
-      uniqueKeysWithValues: CanonicalSchema.entries(for: configuration).map { ($0.name, $0.role) })
-    let jobs = try file.tensors.map { tensor in
-      guard let target = scheme.target(of: tensor, for: roles[tensor.name]?.use ?? .carried) else {
-        throw CheckpointError(.overflow, .ingot, subject: tensor.name, "shape \(tensor.shape) is too large")
-      }
-      let origin = before.tensors[tensor.name]
-      return Job(
-        checkpoint: file, source: tensor, target: target, place: tensor.name,
-        origin: Job.Origin(
-          name: origin?.source ?? tensor.name, type: origin?.sourceType ?? tensor.type.rawValue,
-          transform: origin?.transform ?? TensorTransform().description, loss: origin?.fidelity))
-    }
-    // The input's own digests are computed and compared beside the work, and before what came of damaged bytes is believed.
-    let payloads = try IngotFile.PayloadDigests(file)
-    let digests = DigestThread(files: payloads.parts)
-    do {
-      return try write(
-        jobs, from: source, to: path, architecture: configuration.json(), tokenizer: file.section(.tokenizer),
-        digests: digests
-      ) { tensors, found in
-        if let found { try payloads.compare(found.files) }
-        var provenance = before
-        provenance.tensors = tensors
-        provenance.steps.append(
-          Provenance.Step(
-            command: "quantize", encoding: scheme.rawValue, tool: Self.toolVersion, input: file.rootDigest.description))
-        return provenance
-      }
-    } catch {
-      try payloads.compare(digests.finish().files)
-      throw error
-    }
-  }
-
   /// One tensor to encode.
-  private struct Job: Sendable {
+  struct Job: Sendable {
     /// What provenance says of a tensor before this step.
     struct Origin: Sendable {
       let name: String
@@ -158,6 +102,8 @@ public struct Converter: Sendable {
     /// The tensor of the source that lies where it begins.
     let place: String
     let origin: Origin
+    var scales = ScaleSearch.absmax
+    var moments: [Float] = []
 
     /// The record, given what this step lost on top of what was lost before.
     func record(_ fidelity: TensorFidelity) -> Provenance.Tensor {
@@ -169,16 +115,11 @@ public struct Converter: Sendable {
 
   // Encodes and writes all tensors. `digests` hashes what is written, and what else provenance is to know; `provenance` is made of the records
   // of all tensors and of the digests, first without these, for its size.
-  private func write(
+  func write(
     _ jobs: [Job], from source: Source, to path: String, architecture: [UInt8], tokenizer: [UInt8]?,
     digests: DigestThread, provenance: ([String: Provenance.Tensor], DigestThread.Digests?) throws -> Provenance
   ) throws -> ConversionReport {
-    // The figures are known only at the end: room is kept for the longest that they can become, filled up with spaces.
-    let room = try provenance(
-      Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0.record(.longest)) }), nil
-    ).json().count
-    var sections: [(kind: SectionKind, byteCount: Int)] = [(.architecture, architecture.count), (.provenance, room)]
-    if let tokenizer { sections.append((.tokenizer, tokenizer.count)) }
+    let (sections, room) = try Self.sections(jobs, architecture, tokenizer, provenance)
     var writer = try IngotWriter(
       path: path, existing: existing, tensors: jobs.map(\.target), sections: sections, digests: digests)
     var results: [String: ConversionReport.Tensor] = [:]
@@ -192,7 +133,9 @@ public struct Converter: Sendable {
       writer.begin(target.name)
       let ratio = Double(job.source.byteCount) / Double(max(1, target.byteCount))
       var bytesWritten = 0
-      let outcome = try TensorEncoder(TensorStorage(job.source, in: job.checkpoint), as: target, compute).encode {
+      let outcome = try TensorEncoder(
+        TensorStorage(job.source, in: job.checkpoint), as: target, compute, scales: job.scales, moments: job.moments
+      ).encode {
         try writer.appendPart($0)
         bytesWritten += $0.count
         digests.reach(bytesRead + Int(ratio * Double(bytesWritten)))
@@ -230,6 +173,20 @@ public struct Converter: Sendable {
       tensors: writer.order.compactMap { results[$0.name] }, root: root,
       inputSize: ([source.file] + source.shards).reduce(0) { $0 + $1.size },
       outputSize: size)
+  }
+
+  /// The sections of a file and their sizes, and the size of provenance, whose figures are known only at the end: room is kept for the longest
+  /// that they can become, filled up with spaces.
+  static func sections(
+    _ jobs: [Job], _ architecture: [UInt8], _ tokenizer: [UInt8]?,
+    _ provenance: ([String: Provenance.Tensor], DigestThread.Digests?) throws -> Provenance
+  ) throws -> (sections: [(kind: SectionKind, byteCount: Int)], room: Int) {
+    let room = try provenance(
+      Dictionary(uniqueKeysWithValues: jobs.map { ($0.target.name, $0.record(.longest)) }), nil
+    ).json().count
+    var sections: [(kind: SectionKind, byteCount: Int)] = [(.architecture, architecture.count), (.provenance, room)]
+    if let tokenizer { sections.append((.tokenizer, tokenizer.count)) }
+    return (sections, room)
   }
 
   /// The order of the source's own bytes, as far as its reader tells it: what encodes and what hashes the source then look at the same pages

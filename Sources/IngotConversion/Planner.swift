@@ -72,7 +72,7 @@ struct Planner {
     guard
       let planned = TensorDescriptor(
         name: target.name, type: first.source.type, shape: target.shape, access: .assembled),
-      let encoded = scheme.target(of: planned, for: target.role.use)
+      let encoded = scheme.target(of: planned, for: target.use)
     else {
       note(.shape, first.source.name, "shape \(target.shape) is too large")
       return

@@ -55,10 +55,10 @@ enum ErrorModel {
   static let channelSafety = 6.0
   /// How many random errors are tried; the largest effect counts.
   ///
-  /// - Parameter weights: how many weights are stored with errors.
-  /// - Returns: 3; more for a model so small that the errors of its parts hang on few numbers and scatter accordingly.
+  /// - Parameter weights: how many weights are stored with errors, in the tower that has the fewest.
+  /// - Returns: 3; more for a tower so small that the errors of its parts hang on few numbers and scatter accordingly.
   static func draws(weights: Int) -> UInt64 { weights < smallModel ? 12 : 3 }
-  /// Weights of a model whose parts have hundreds of them, not thousands.
+  /// Weights of a tower whose parts have hundreds of them, not thousands.
   static let smallModel = 100_000
 
   /// Relative error of a part that float32 arithmetic explains: sums of k products, each rounded, err by √k units roundoff; both sides

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import IngotCLIP
+import IngotFile
 import IngotTensor
 
 /// What random errors of the stored weights' size do to a model on given inputs: the largest effect of a few draws.
@@ -53,8 +54,7 @@ struct Sensitivity {
     let errors = subject.relativeErrors
     guard !errors.isEmpty else { return }
     var drawn: [[[Float]]] = []
-    let weights = subject.checkpoint.tensors.reduce(0) { errors[$1.name] == nil ? $0 : $0 + $1.shape.elementCount }
-    for seed in 1...ErrorModel.draws(weights: weights) {
+    for seed in 1...ErrorModel.draws(weights: Self.fewest(subject.checkpoint.tensors, errors)) {
       draws += 1
       let moved = try CLIPEncoder<Float>(
         encoder.configuration, PerturbedCheckpoint(subject.checkpoint, relativeErrors: errors, seed: seed))
@@ -85,5 +85,25 @@ struct Sensitivity {
       guard !shares.isEmpty else { continue }
       activationShares[tower] = (shares.reduce(0) { $0 + $1 * $1 } / Double(shares.count)).squareRoot()
     }
+    guard subject.provenance?.steps.contains(where: { $0.scales != nil }) ?? false else { return }
+    // Clipping bends all blocks in one direction: how far, if it were the whole error.
+    let clipped = try CLIPEncoder<Float>(
+      encoder.configuration,
+      PerturbedCheckpoint(subject.checkpoint, relativeErrors: errors, seed: 1, kind: .clipping))
+    let outputs = try PartOutput.all(of: clipped, inputs, reference, compute).map(\.found)
+    for tower in Tower.allCases {
+      guard let share = activations.share(of: tower, outputs, noise: channelNoise) else { continue }
+      activationShares[tower] = max(activationShares[tower] ?? 0, abs(share))
+    }
+  }
+
+  /// The weights stored with errors in the tower that has the fewest of them, but some.
+  private static func fewest(_ tensors: [TensorDescriptor], _ errors: [String: Double]) -> Int {
+    Tower.allCases.map { tower in
+      tensors.reduce(0) { sum, tensor in
+        errors[tensor.name] != nil && tensor.name.hasPrefix("\(tower.rawValue).")
+          ? sum + tensor.shape.elementCount : sum
+      }
+    }.filter { $0 > 0 }.min() ?? 0
   }
 }

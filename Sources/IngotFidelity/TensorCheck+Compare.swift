@@ -52,8 +52,6 @@ extension FidelityReport.TensorCheck {
 
   /// Both value / step and step × integer are rounded in float32: 127 × 2^-24 of a step each at most, beside half a step.
   private static let productRounding = 1 + 4 * 127 * 0x1p-24
-  /// Integers end at 127; the product is rounded.
-  private static let rangeEnd = 126.999
   /// What float32 sums of squares may be off by, relative to what provenance states.
   private static let statedResolution = 1 + 1e-5
 
@@ -78,6 +76,8 @@ extension FidelityReport.TensorCheck {
       try TensorDecoder.values(of: tensor, bytes), try TensorDecoder.values(of: original, originalBytes)
     )
     let steps = tensor.encoding == .plain ? [] : TensorDecoder.steps(of: tensor, bytes)
+    // Integers end at 127, 31 or 7; the product is rounded.
+    let rangeEnd = Double(tensor.encoding.width?.limit ?? 0) - 0.001
     var (errors, size) = (0.0, 0.0)
     for index in found.indices {
       let (x, y) = (Double(expected[index]), Double(found[index]))
@@ -88,7 +88,7 @@ extension FidelityReport.TensorCheck {
       if !(error <= maximumError) { maximumError = error }
       bound = max(bound, allowed)
       guard error > 0 || error.isNaN else { continue }
-      if !steps.isEmpty, error > allowed, abs(y) < abs(x), x * y > 0, abs(y) >= Double(steps[index]) * Self.rangeEnd {
+      if !steps.isEmpty, error > allowed, abs(y) < abs(x), x * y > 0, abs(y) >= Double(steps[index]) * rangeEnd {
         // Beyond the end of the range: a clipped value may be off by any distance.
         saturated += 1
       } else {

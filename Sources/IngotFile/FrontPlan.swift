@@ -63,6 +63,7 @@ struct FrontPlan {
     }
     header.payloadOffset = payloadOffset
     header.fileSize = end
+    header.hasGroups = self.tensors.contains { $0.encoding.isGrouped }
     self.header = header
     self.sections = placed
     payloadOffsets = offsets
@@ -136,6 +137,7 @@ extension FrontPlan {
     index.store(UInt32(tensor.shape.rank), at: place + Layout.RecordField.rank)
     index.store(tensor.encoding.code, at: place + Layout.RecordField.encoding)
     index.store(UInt32(tensor.encoding.axis ?? 0), at: place + Layout.RecordField.axis)
+    index.store(tensor.encoding.groupSize, at: place + Layout.RecordField.groupSize)
     for (axis, extent) in tensor.shape.extents.enumerated() {
       index.store(UInt64(extent), at: place + Layout.RecordField.extents + axis * 8)
     }

@@ -12,6 +12,8 @@ struct Header {
   /// Derived from the counts; `namesOffset + namesLength` does not overflow.
   let recordTableOffset: Int
   let namesOffset: Int
+  /// Whether some tensor is stored in groups: bit 0 of the features that must be understood.
+  var hasGroups = false
 
   static let sectionTableOffset = Layout.headerSize
 
@@ -72,6 +74,7 @@ extension Header {
         "an index of \(sections) sections and \(records) records ends after byte \(Int.max)")
     }
     self = header
+    hasGroups = bytes.littleEndian(UInt64.self, at: Layout.HeaderField.mustUnderstand) & Layout.groupsFeature != 0
     try checkOwnFields(bytes)
     try checkExtent(bytes)
   }
@@ -105,11 +108,12 @@ extension Header {
 
   private static func checkFeatures(_ bytes: RawSpan) throws(CheckpointError) {
     let features = bytes.littleEndian(UInt64.self, at: Layout.HeaderField.mustUnderstand)
-    let unknown = (0..<UInt64.bitWidth).filter { features >> $0 & 1 == 1 }.map(String.init).joined(separator: ", ")
-    guard features == 0 else {
+    let others = features & ~Layout.groupsFeature
+    let unknown = (0..<UInt64.bitWidth).filter { others >> $0 & 1 == 1 }.map(String.init).joined(separator: ", ")
+    guard others == 0 else {
       throw fault(
         .unsupported, Layout.HeaderField.mustUnderstand,
-        "feature bits that must be understood: \(unknown); this reader knows none")
+        "feature bits that must be understood: \(unknown); this reader knows 0 (integers in groups)")
     }
   }
 
@@ -167,6 +171,7 @@ extension Header {
     index.store(UInt32(Layout.version), at: Layout.HeaderField.version)
     index.store(UInt32(Layout.headerSize), at: Layout.HeaderField.headerSize)
     let fields: [(Int, Int)] = [
+      (Layout.HeaderField.mustUnderstand, hasGroups ? Int(Layout.groupsFeature) : 0),
       (Layout.HeaderField.fileSize, fileSize),
       (Layout.HeaderField.sectionTableOffset, Self.sectionTableOffset),
       (Layout.HeaderField.sectionCount, sectionCount),

@@ -77,7 +77,7 @@ extension IngotFile {
       let name = file.bytes(in: nameRange(number)).utf8String(),
       let type = ElementType(code: record.typeCode),
       let shape = Shape(checking: Array(record.extents)),
-      let encoding = TensorEncoding(code: record.encodingCode, axis: record.axis)
+      let encoding = TensorEncoding(code: record.encodingCode, axis: record.axis, groupSize: record.groupSize)
     else { preconditionFailure("checked on opening; somebody changed \(path) in place") }
     return TensorDescriptor(
       name: name, type: type, shape: shape, encoding: encoding, byteCount: Int(record.payloadLength), access: .mapped)

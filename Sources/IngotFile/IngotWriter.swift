@@ -45,6 +45,15 @@ public struct IngotWriter {
     try output.reserve(plan.header.fileSize)
   }
 
+  /// The size that a file with these tensors and sections has.
+  ///
+  /// - Throws: as `init`, for what the format cannot hold.
+  public static func fileSize(
+    tensors: [TensorDescriptor], sections: [(kind: SectionKind, byteCount: Int)]
+  ) throws(CheckpointError) -> Int {
+    try FrontPlan(tensors: tensors, sections: sections).header.fileSize
+  }
+
   /// The tensors in the order of the file, in which their payloads are appended unless `begin` says otherwise: sorted by name, bytewise.
   public var order: [TensorDescriptor] { plan.tensors }
 

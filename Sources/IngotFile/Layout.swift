@@ -12,6 +12,8 @@ enum Layout {
   static let maximumRank = 8
   static let sectionAlignment = 4096
   static let tensorAlignment = 64
+  /// Bit 0 of the features that must be understood.
+  static let groupsFeature: UInt64 = 1
 
   /// Offsets within the header.
   enum HeaderField {

@@ -10,12 +10,15 @@ struct PayloadCheck {
   private let tensor: TensorDescriptor
   /// Where the payload lies in the file, for messages.
   private let place: Int
+  /// Bytes of the integers.
   private let valueCount: Int
   private let scaleOffset: Int
   /// How many bytes have been seen.
   private var position = 0
   private var scaleBytes: [UInt8] = []
   private var found: [CheckpointError] = []
+  /// Bytes of int6 that do not yet make a whole group of four numbers.
+  private var pending: [UInt8] = []
 
   /// Starts before the first byte.
   ///
@@ -25,14 +28,8 @@ struct PayloadCheck {
   init(_ tensor: TensorDescriptor, at place: Int) {
     self.tensor = tensor
     self.place = place
-    switch tensor.encoding {
-    case .plain:
-      valueCount = 0
-      scaleOffset = tensor.byteCount
-    case .int8PerChannel:
-      valueCount = tensor.shape.elementCount
-      scaleOffset = tensor.encoding.scaleOffset(of: tensor.shape) ?? tensor.byteCount
-    }
+    valueCount = tensor.encoding.integerByteCount(elementCount: tensor.shape.elementCount)
+    scaleOffset = tensor.encoding.scaleOffset(of: tensor.shape) ?? tensor.byteCount
   }
 
   /// Looks at the next bytes of the payload.
@@ -40,9 +37,7 @@ struct PayloadCheck {
     defer { position += bytes.byteCount }
     guard tensor.encoding != .plain else { return }
     let values = part(of: bytes, 0..<valueCount)
-    if let index = bytes.extracting(values).firstIndex(of: 0x80) {
-      report(position + values.lowerBound + index, "int8 value is -128, the smallest allowed is -127")
-    }
+    checkIntegers(bytes.extracting(values), at: position + values.lowerBound)
     let padding = part(of: bytes, valueCount..<scaleOffset)
     if let index = bytes.extracting(padding).firstNonzeroIndex() {
       let byte = bytes[byte: padding.lowerBound + index]
@@ -55,11 +50,50 @@ struct PayloadCheck {
   ///
   /// - Returns: everything found, the first of each kind.
   mutating func finish() -> [CheckpointError] {
-    let scales = scaleBytes.withRawSpan { [UInt32](littleEndianBytes: $0) }.map(Float.init(bitPattern:))
+    let scales: [Float]
+    let size: Int
+    if tensor.encoding.scaleType == .bfloat16 {
+      size = 2
+      scales = scaleBytes.withRawSpan { widen($0, of: .bfloat16) }
+    } else {
+      size = 4
+      scales = scaleBytes.withRawSpan { [UInt32](littleEndianBytes: $0) }.map(Float.init(bitPattern:))
+    }
     if let channel = scales.firstIndex(where: { !$0.isFinite || $0 <= 0 }) {
-      report(scaleOffset + channel * 4, "scale \(channel) is \(scales[channel]), scales are finite and positive")
+      report(scaleOffset + channel * size, "scale \(channel) is \(scales[channel]), scales are finite and positive")
     }
     return found
+  }
+
+  /// Looks for the smallest integer, which a symmetric range does not have, and for bits after the last integer.
+  private mutating func checkIntegers(_ bytes: RawSpan, at start: Int) {
+    guard case .grouped(let width, _, _) = tensor.encoding, width != .int8 else {
+      if let index = bytes.firstIndex(of: 0x80) {
+        report(start + index, "int8 value is -128, the smallest allowed is -127")
+      }
+      return
+    }
+    // Four int6 take three bytes: what does not fill them waits for the bytes that follow.
+    let period = width == .int6 ? 3 : 1
+    let before = pending.count
+    let all = pending + bytes.copied()
+    let isLast = start + bytes.byteCount == valueCount
+    let whole = isLast ? all.count : all.count / period * period
+    pending = Array(all[whole...])
+    guard whole > 0 else { return }
+    let origin = start - before
+    let first = origin * 8 / width.rawValue
+    let count = min(whole * 8 / width.rawValue, tensor.shape.elementCount - first)
+    let integers = all.withRawSpan { unpacked($0.extracting(0..<whole), width, count: count) }
+    if let index = integers.firstIndex(where: { $0 < -Int8(width.limit) }) {
+      report(
+        origin + index * width.rawValue / 8,
+        "\(width.name) value is \(integers[index]), the smallest allowed is -\(width.limit)")
+    }
+    let used = count * width.rawValue % 8
+    if isLast, used > 0, all[whole - 1] >> used != 0 {
+      report(origin + whole - 1, "bits after the last integer are not 0")
+    }
   }
 
   /// The part of the bytes now given that lies in a range of the payload.

@@ -58,13 +58,62 @@ public struct Provenance: Sendable, Hashable, Codable {
     public var tool: String
     /// Root digest of the `.ingot` file that was read, for steps that read one.
     public var input: String?
+    /// How the scales of integers were chosen, where it was not by the largest magnitude.
+    public var scales: String?
+    /// What a planner was asked for, where one chose each tensor's encoding.
+    public var goal: String?
+    /// What the scales were calibrated with.
+    public var calibration: Calibration?
+    /// Factors that were moved from norms into the weights behind them, by the norm's name.
+    public var smoothing: [String: Smoothing]?
 
     /// Makes a record.
-    public init(command: String, encoding: String, tool: String, input: String? = nil) {
+    public init(
+      command: String, encoding: String, tool: String, input: String? = nil, scales: String? = nil,
+      goal: String? = nil, calibration: Calibration? = nil, smoothing: [String: Smoothing]? = nil
+    ) {
       self.command = command
       self.encoding = encoding
       self.tool = tool
       self.input = input
+      self.scales = scales
+      self.goal = goal
+      self.calibration = calibration
+      self.smoothing = smoothing
+    }
+  }
+
+  /// Images and texts that scales were calibrated with.
+  public struct Calibration: Sendable, Hashable, Codable {
+    /// SHA-256 of the pixels and token ids, 64 hexadecimal digits.
+    public var sha256: String
+    /// How many images.
+    public var images: Int
+    /// How many texts.
+    public var texts: Int
+
+    /// Makes a record.
+    public init(sha256: String, images: Int, texts: Int) {
+      self.sha256 = sha256
+      self.images = images
+      self.texts = texts
+    }
+  }
+
+  /// Factors, powers of two, that were moved from a norm into the weights behind it.
+  public struct Smoothing: Sendable, Hashable, Codable {
+    /// The names of the weights.
+    public var weights: [String]
+    /// How much of the difference in size was moved, 0 to 1.
+    public var alpha: Double
+    /// For each channel the exponent e: gain and bias of the norm were divided by 2^e, the weights of this input multiplied.
+    public var exponents: [Int8]
+
+    /// Makes a record.
+    public init(weights: [String], alpha: Double, exponents: [Int8]) {
+      self.weights = weights
+      self.alpha = alpha
+      self.exponents = exponents
     }
   }
 

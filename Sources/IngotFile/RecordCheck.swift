@@ -17,6 +17,8 @@ struct RecordCheck: ~Escapable {
   private var nameEnd = 0
   /// Where the payload before this one ends.
   private(set) var payloadEnd: Int
+  /// Whether a record is stored in groups.
+  private var hasGroups = false
 
   /// What looking at all names at once told.
   private enum NameEncoding {
@@ -51,10 +53,16 @@ struct RecordCheck: ~Escapable {
     while number < header.recordCount {
       let record = Record(file.extracting(header.recordRange(number)))
       try checkName(record)
-      try checkPayload(record, byteCount: try checkMeaning(record))
+      let byteCount = try checkMeaning(record)
+      try checkPayload(record, byteCount: byteCount)
       previousName = name
       name = nil
       number += 1
+    }
+    guard hasGroups == header.hasGroups else {
+      throw CheckpointError(
+        .malformed, .ingot, at: Layout.HeaderField.mustUnderstand,
+        "feature bit 0 is \(header.hasGroups ? 1 : 0), and \(hasGroups ? "some" : "no") tensor is stored in groups")
     }
     guard nameEnd == header.namesLength else {
       throw CheckpointError(
@@ -111,7 +119,8 @@ struct RecordCheck: ~Escapable {
   /// Type, shape and encoding.
   ///
   /// - Returns: how many bytes the payload must have.
-  private func checkMeaning(_ record: Record) throws(CheckpointError) -> Int {
+  @_lifetime(self: copy self)
+  private mutating func checkMeaning(_ record: Record) throws(CheckpointError) -> Int {
     guard let type = ElementType(code: record.typeCode) else {
       throw fault(
         .unsupported, Layout.RecordField.type,
@@ -121,19 +130,26 @@ struct RecordCheck: ~Escapable {
     guard rank <= Layout.maximumRank else {
       throw fault(.unsupported, Layout.RecordField.rank, "rank \(rank), the largest allowed is \(Layout.maximumRank)")
     }
-    guard let encoding = TensorEncoding(code: record.encodingCode, axis: record.axis) else {
+    guard TensorEncoding.isKnown(record.encodingCode) else {
       throw fault(
         .unsupported, Layout.RecordField.encoding,
         "encoding \(record.encodingCode) is not known; this reader knows \(TensorEncoding.knownCodes)")
     }
+    guard
+      let encoding = TensorEncoding(code: record.encodingCode, axis: record.axis, groupSize: record.groupSize)
+    else {
+      throw fault(
+        record.encodingCode < 2 ? .malformed : .unsupported, Layout.RecordField.groupSize,
+        "group size \(record.groupSize), encoding \(record.encodingCode) has \(TensorEncoding.allowedGroups(record.encodingCode))"
+      )
+    }
     guard encoding.canHold(type) else {
       throw fault(.malformed, Layout.RecordField.encoding, "\(encoding.label) cannot stand for \(type.rawValue)")
     }
-    guard record.groupSize == 0, record.reserved == 0 else {
-      throw fault(
-        .malformed, Layout.RecordField.groupSize,
-        "group size \(record.groupSize) and reserved field \(record.reserved), \(encoding.label) has 0 and 0")
+    guard record.reserved == 0 else {
+      throw fault(.malformed, Layout.RecordField.reserved, "reserved field is \(record.reserved), version 1 has 0")
     }
+    if encoding.isGrouped { hasGroups = true }
     guard encoding.axis.map({ $0 < rank }) ?? (record.axis == 0) else {
       throw fault(
         .malformed, Layout.RecordField.axis, "axis \(record.axis) of a tensor of rank \(rank), \(encoding.label)")

@@ -8,7 +8,7 @@ public enum TensorDecoder {
   /// The values as float32: exact, but for F64, which is rounded.
   ///
   /// - Parameters:
-  ///   - tensor: plain F16, BF16, F32 or F64, or int8 per channel.
+  ///   - tensor: plain F16, BF16, F32 or F64, or integers with scales.
   ///   - bytes: its bytes.
   /// - Returns: one number for each element, row-major.
   /// - Throws: `unsupported` for another type.
@@ -25,23 +25,34 @@ public enum TensorDecoder {
       let steps = steps(of: tensor, bytes)
       for index in values.indices { values[index] *= steps[index] }
       return values
+    case .grouped: return restored(tensor, bytes)
     }
   }
 
-  /// For int8, the scale of each element, row-major.
+  /// Of integers, the scale of each element, row-major.
   ///
   /// - Parameters:
-  ///   - tensor: int8 per channel.
+  ///   - tensor: integers with scales.
   ///   - bytes: its bytes.
   /// - Returns: one number for each element.
   public static func steps(of tensor: TensorDescriptor, _ bytes: RawSpan) -> [Float] {
-    guard case .int8PerChannel(let axis) = tensor.encoding, let start = tensor.encoding.scaleOffset(of: tensor.shape)
-    else {
-      preconditionFailure("an int8 tensor")
+    let count = tensor.shape.elementCount
+    guard let start = tensor.encoding.scaleOffset(of: tensor.shape) else { preconditionFailure("integers with scales") }
+    func inner(_ axis: Int) -> Int { tensor.shape.extents[(axis + 1)...].reduce(1, *) }
+    switch tensor.encoding {
+    case .plain: preconditionFailure("integers with scales")
+    case .int8PerChannel(let axis):
+      let (channels, inner) = (tensor.shape[axis], inner(axis))
+      let scales = [Float](littleEndianBytes: bytes.extracting(start..<start + channels * 4))
+      return (0..<count).map { scales[$0 / inner % channels] }
+    case .grouped(_, let axis, let group):
+      let (channels, inner) = (tensor.shape[axis], inner(axis))
+      let groups = channels == 0 ? 0 : group.count(in: count / channels)
+      let scales: [Float] = widen(bytes.extracting(start..<start + channels * groups * 2), of: .bfloat16)
+      return (0..<count).map { index in
+        let place = index / inner / channels * inner + index % inner
+        return scales[index / inner % channels * groups + place / group.rawValue]
+      }
     }
-    let channels = tensor.shape[axis]
-    let inner = tensor.shape.extents[(axis + 1)...].reduce(1, *)
-    let scales = [Float](littleEndianBytes: bytes.extracting(start..<start + channels * 4))
-    return (0..<tensor.shape.elementCount).map { scales[$0 / inner % channels] }
   }
 }

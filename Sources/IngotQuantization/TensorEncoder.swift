@@ -20,6 +20,8 @@ public struct TensorEncoder: Sendable {
   let source: TensorStorage
   let target: TensorDescriptor
   let compute: Compute
+  let scales: ScaleSearch
+  let moments: [Float]
 
   /// Elements encoded at a time: the parts whose errors are added up in order, whatever the number of threads.
   static let partLength = 1 << 16
@@ -32,12 +34,19 @@ public struct TensorEncoder: Sendable {
   ///   - source: a plain tensor.
   ///   - target: its type and encoding in the output, of the same shape.
   ///   - compute: gives the number of threads.
-  public init(_ source: TensorStorage, as target: TensorDescriptor, _ compute: Compute) {
+  ///   - scales: how the scales of integers are chosen.
+  ///   - moments: of the inputs that the weights meet, one for each element of an output channel; where there are none, `activation` is `mse`.
+  public init(
+    _ source: TensorStorage, as target: TensorDescriptor, _ compute: Compute, scales: ScaleSearch = .absmax,
+    moments: [Float] = []
+  ) {
     precondition(
       source.descriptor.shape.elementCount == target.shape.elementCount, "encoding keeps the number of elements")
     self.source = source
     self.target = target
     self.compute = compute
+    self.scales = scales
+    self.moments = scales == .activation ? moments : []
   }
 
   /// Encodes the tensor.
@@ -67,7 +76,8 @@ public struct TensorEncoder: Sendable {
   private func encode<R: Real>(in _: R.Type, _ emit: (LentBytes) throws -> Void) throws -> Outcome {
     switch target.encoding {
     case .plain: try convert(emit)
-    case .int8PerChannel(let axis): try quantize(axis: axis, in: R.self, emit)
+    case .int8PerChannel(let axis): try quantize(.int8, axis: axis, group: nil, in: R.self, emit)
+    case .grouped(let width, let axis, let group): try quantize(width, axis: axis, group: group, in: R.self, emit)
     }
   }
 

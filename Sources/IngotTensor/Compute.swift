@@ -3,6 +3,16 @@
 internal import CIngotKernels
 internal import Dispatch
 
+/// Sees the activations that enter products.
+public protocol ProductObserver: Sendable {
+  /// Called before each product with weights of a checkpoint, always in the same order.
+  ///
+  /// - Parameters:
+  ///   - rows: the activations, `[rows, inputs]`.
+  ///   - name: of the tensor that they meet.
+  func observe<R: Real>(_ rows: Matrix<R>, meeting name: String)
+}
+
 /// How arithmetic is carried out.
 ///
 /// No choice here changes a single bit of any result.
@@ -37,6 +47,8 @@ public struct Compute: Sendable, Hashable {
   public let threads: Int
   /// The threads themselves; made when they are first needed, shared by all copies of this value.
   let workers: Workers
+  /// Sees what enters each product with weights; changes nothing.
+  public var observer: (any ProductObserver)?
 
   /// Chooses how to compute.
   ///
@@ -49,6 +61,7 @@ public struct Compute: Sendable, Hashable {
     self.path = path
     self.threads = threads
     workers = Workers(threads: threads)
+    observer = nil
   }
 
   /// Whether both compute alike.

@@ -69,6 +69,7 @@ extension Compute {
   ) throws {
     precondition(a.columns == weights.inputs, "shapes agree")
     precondition(norm.map { $0.gain.count == weights.inputs } ?? true, "the norm is of the rows")
+    if let observer { observe(a, norm, weights, observer) }
     let epilogue = Epilogue(scale: scale, bias: bias, activation: activation, residual: residual)
     try unsafe multiply(a.rows, weights, epilogue, range ?? 0..<weights.outputs, into: &c, at: firstRow) { call, run in
       // SAFETY: `a` and the norm have as many numbers as the kernel reads, as just checked.
@@ -108,6 +109,10 @@ extension Compute {
   ) throws {
     precondition(image.count == windows.height * windows.width * windows.channels, "the image has its size")
     precondition(weights.inputs == windows.kernel * windows.kernel * windows.channels, "weights of the windows")
+    if let observer {
+      observer.observe(
+        Matrix(values: windows.rows(of: image), rows: windows.count, columns: weights.inputs), meeting: weights.name)
+    }
     let epilogue = Epilogue(scale: scale, bias: bias, activation: activation, residual: residual)
     try unsafe multiply(windows.count, weights, epilogue, 0..<weights.outputs, into: &c, at: firstRow) { call, run in
       // SAFETY: the image has as many numbers as its windows reach, as just checked.
@@ -119,6 +124,15 @@ extension Compute {
         }
       }
     }
+  }
+
+  /// Shows what enters a product: after the norm, where there is one.
+  private func observe<R: Real>(
+    _ a: Matrix<R>, _ norm: InputNorm<R>?, _ weights: WeightMatrix, _ observer: any ProductObserver
+  ) {
+    var seen = a
+    if let norm { layerNorm(in: &seen, gain: norm.gain, bias: norm.bias, epsilon: norm.epsilon) }
+    observer.observe(seen, meeting: weights.name)
   }
 
   /// What follows the sums of a product.

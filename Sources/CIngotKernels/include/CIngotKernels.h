@@ -206,6 +206,7 @@ float ingot_expf(float x);
 void ingot_exp(int path, const float *x, float *out, size_t count);
 
 #include "IngotFeatureMaps.h"
+#include "IngotGroups.h"
 #include "IngotRegression.h"
 
 #endif

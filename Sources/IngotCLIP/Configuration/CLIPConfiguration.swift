@@ -20,6 +20,8 @@ public struct CLIPConfiguration: Sendable, Hashable, Codable {
   public var similarity: Similarity
   /// Where each constant that no tensor shape reveals was taken from, by its path, for example `vision.activation`.
   public var sources: [String: ConstantSource]
+  /// In which numbers activations meet int8 weights where whoever runs the model does not say; `nil` for int16.
+  public var activations: ActivationEncoding?
 
   /// What a model was trained to do with the logits of an image against texts.
   public enum Similarity: String, Sendable, Hashable, Codable {
@@ -34,7 +36,8 @@ public struct CLIPConfiguration: Sendable, Hashable, Codable {
   /// Makes a configuration.
   public init(
     family: String, embeddingWidth: Int, vision: VisionConfiguration?, text: TextConfiguration?,
-    preprocessing: PreprocessingConfiguration?, similarity: Similarity = .softmax, sources: [String: ConstantSource]
+    preprocessing: PreprocessingConfiguration?, similarity: Similarity = .softmax, sources: [String: ConstantSource],
+    activations: ActivationEncoding? = nil
   ) {
     self.family = family
     self.embeddingWidth = embeddingWidth
@@ -43,6 +46,7 @@ public struct CLIPConfiguration: Sendable, Hashable, Codable {
     self.preprocessing = preprocessing
     self.similarity = similarity
     self.sources = sources
+    self.activations = activations
   }
 }
 

@@ -27,13 +27,17 @@ public struct CLIPEncoder<R: Real>: Sendable {
   /// - Parameters:
   ///   - configuration: a validated configuration.
   ///   - checkpoint: tensors under canonical names.
-  ///   - activations: in which numbers activations enter products with int8 weights; the float64 reference always takes them as they are.
+  ///   - activations: in which numbers activations enter products with int8 weights, `nil` for the configuration's default; the float64 reference
+  ///     always takes them as they are.
+  ///   - shared: weights of encoders of the same model, which need not be packed again; `nil` for none.
   /// - Throws: `mismatch` listing every missing or mis-shaped tensor, `unsupported` for a type inference does not take.
   public init(
-    _ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint, activations: ActivationEncoding = .int16
+    _ configuration: CLIPConfiguration, _ checkpoint: any Checkpoint, activations: ActivationEncoding? = nil,
+    sharing shared: SharedWeights? = nil
   ) throws {
+    let activations = activations ?? configuration.activations ?? .int16
     // Everything that can throw comes before the first property is set.
-    let parameters = try Parameters(checkpoint, for: configuration, activations)
+    let parameters = try Parameters(checkpoint, for: configuration, activations, sharing: shared)
     let vision: Vision? =
       switch configuration.vision {
       case .transformer(let vision): .transformer(try VisionTransformer(parameters, vision))

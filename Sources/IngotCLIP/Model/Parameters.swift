@@ -9,14 +9,17 @@ struct Parameters: Sendable {
   private let byName: [String: TensorDescriptor]
   private let activations: ActivationEncoding
   private let entries: [String: CanonicalSchema.Entry]
+  private let shared: SharedWeights?
 
   /// Checks that every tensor the configuration needs is there with its shape.
   ///
   /// - Throws: one error that lists all missing and mis-shaped tensors.
   init(
-    _ checkpoint: any Checkpoint, for configuration: CLIPConfiguration, _ activations: ActivationEncoding
+    _ checkpoint: any Checkpoint, for configuration: CLIPConfiguration, _ activations: ActivationEncoding,
+    sharing shared: SharedWeights? = nil
   ) throws(CheckpointError) {
     self.activations = activations
+    self.shared = shared
     self.checkpoint = checkpoint
     let entries = CanonicalSchema.entries(for: configuration)
     let byName = Dictionary(checkpoint.tensors.map { ($0.name, $0) }) { first, _ in first }
@@ -47,7 +50,11 @@ struct Parameters: Sendable {
   /// The weights of a product; the layout is the role's.
   func matrix(_ name: String) throws -> WeightMatrix {
     let layout: WeightMatrix.Layout = entries[name]?.role == .projection ? .inputMajor : .outputMajor
-    return try WeightMatrix(descriptor(name), in: checkpoint, layout: layout, activations: activations)
+    let tensor = try descriptor(name)
+    if let found = shared?.matrix(tensor) { return found }
+    let matrix = try WeightMatrix(tensor, in: checkpoint, layout: layout, activations: activations)
+    shared?.keep(matrix, tensor)
+    return matrix
   }
 
   /// All numbers of a floating-point tensor.
@@ -63,10 +70,8 @@ struct Parameters: Sendable {
   }
 
   /// A tensor whose rows are looked up one at a time.
-  func table(_ name: String) throws -> TensorStorage {
-    let tensor = try descriptor(name)
-    try requireFloatingPoint(tensor)
-    return try TensorStorage(tensor, in: checkpoint)
+  func table(_ name: String) throws -> RowTable {
+    try RowTable(descriptor(name), in: checkpoint)
   }
 
   private func requireFloatingPoint(_ tensor: TensorDescriptor) throws(CheckpointError) {

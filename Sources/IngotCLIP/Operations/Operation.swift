@@ -21,7 +21,7 @@ public struct Operation<R: Real>: Sendable {
     /// Nothing: the numbers are given, one row for each token, window or query.
     case constant(Matrix<R>)
     /// The rows of a table that stand for these tokens.
-    case lookup(TensorStorage, tokens: [Int32])
+    case lookup(RowTable, tokens: [Int32])
     /// `scale[j] · Σₖ x[r, k] · w[j, k]`; no scale where it is empty.
     case product(WeightMatrix, scale: [R])
     /// Adds these numbers to each row.
@@ -75,7 +75,7 @@ public struct Operation<R: Real>: Sendable {
   public func result(_ operands: [Matrix<R>], _ compute: Compute) throws -> Matrix<R> {
     switch kind {
     case .constant(let values): return values
-    case .lookup(let table, let tokens): return try Self.rows(of: table, tokens)
+    case .lookup(let table, let tokens): return try table.matrix(tokens.map { Int($0) })
     case .product(let weights, let scale):
       var out = Matrix<R>(rows: operands[0].rows, columns: weights.outputs)
       try compute.product(operands[0], weights, scale: scale, into: &out)
@@ -113,21 +113,6 @@ public struct Operation<R: Real>: Sendable {
     case .selection(let rows): return operands[0].gathering(rows)
     case .other(_, let function): return try function(operands, compute)
     }
-  }
-
-  private static func rows(of table: TensorStorage, _ tokens: [Int32]) throws -> Matrix<R> {
-    let type = table.descriptor.type
-    let width = table.descriptor.shape[1]
-    let rowBytes = width * type.byteCount
-    var values: [R] = []
-    values.reserveCapacity(tokens.count * width)
-    try table.withBytes { bytes in
-      for token in tokens {
-        let start = Int(token) * rowBytes
-        values += widen(bytes.extracting(start..<start + rowBytes), of: type) as [R]
-      }
-    }
-    return Matrix(values: values, rows: tokens.count, columns: width)
   }
 
   private static func repeated(_ row: [R], rows: Int) -> Matrix<R> {

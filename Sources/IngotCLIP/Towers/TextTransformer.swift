@@ -6,7 +6,7 @@ import IngotTensor
 /// The text tower: embeddings, blocks, a norm, one token's projection.
 struct TextTransformer<R: Real>: Sendable {
   var configuration: TextConfiguration
-  let tokenEmbedding: TensorStorage
+  let tokenEmbedding: RowTable
   let positions: [R]
   /// The first row of the table of token types, `[width]`; empty where there is none.
   let tokenType: [R]
@@ -109,22 +109,11 @@ struct TextTransformer<R: Real>: Sendable {
   /// What block 0 takes: embeddings of tokens, positions and types, perhaps normalised.
   func input(of texts: [[Int32]], lengths: [Int], _ compute: Compute) throws -> Matrix<R> {
     let width = configuration.transformer.width
-    let type = tokenEmbedding.descriptor.type
-    let rowBytes = width * type.byteCount
     let rows = lengths.reduce(0, +)
-    var words: [R] = []
     var places: [R] = []
-    words.reserveCapacity(rows * width)
     places.reserveCapacity(rows * width)
-    try tokenEmbedding.withBytes { table in
-      for (text, length) in zip(texts, lengths) {
-        for token in text.prefix(length) {
-          let start = Int(token) * rowBytes
-          words += widen(table.extracting(start..<start + rowBytes), of: type) as [R]
-        }
-        places += positions[..<(length * width)]
-      }
-    }
+    let words: [R] = try tokenEmbedding.rows(zip(texts, lengths).flatMap { $0.prefix($1).map { Int($0) } })
+    for length in lengths { places += positions[..<(length * width)] }
     var tokens = Matrix(values: words, rows: rows, columns: width)
     if !tokenType.isEmpty {
       // As BERT sums them: types before positions.

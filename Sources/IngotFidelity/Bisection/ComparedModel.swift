@@ -14,13 +14,13 @@ public struct ComparedModel: Sendable {
   public let checkpoint: any Checkpoint
   /// Where they came from, as far as the file says.
   public let provenance: Provenance?
-  /// In which numbers activations enter products with integer weights.
-  public let activations: ActivationEncoding
+  /// In which numbers activations enter products with int8 weights; `nil` for the model's default.
+  public let activations: ActivationEncoding?
 
   /// Describes a model.
   public init(
     name: String, configuration: CLIPConfiguration, checkpoint: any Checkpoint, provenance: Provenance? = nil,
-    activations: ActivationEncoding = .int16
+    activations: ActivationEncoding? = nil
   ) {
     self.name = name
     self.configuration = configuration

@@ -108,9 +108,12 @@ struct StoredValues {
   private let type: ElementType
   /// For integers, the distance between neighbouring values; else empty.
   private let steps: [Float]
+  /// Of integers, half a step before the end of their range, in steps.
+  private let rangeEnd: Float
 
   init(_ tensor: TensorDescriptor, in checkpoint: any Checkpoint) throws {
     type = tensor.type
+    rangeEnd = Float(tensor.encoding.width?.limit ?? 0) - 0.5
     (values, steps) = try checkpoint.withBytes(of: tensor) { bytes in
       (
         try TensorDecoder.values(of: tensor, bytes),
@@ -135,6 +138,6 @@ struct StoredValues {
   func isClipped(at index: Int, of original: Float, by stated: Double) -> Bool {
     let value = values[index]
     return !steps.isEmpty && value * original > 0 && original.magnitude > value.magnitude
-      && value.magnitude > 6.5 * steps[index] && Double((original - value).magnitude) <= stated
+      && value.magnitude > rangeEnd * steps[index] && Double((original - value).magnitude) <= stated
   }
 }

@@ -4,19 +4,27 @@ import IngotBytes
 import IngotTensor
 
 extension TensorEncoder {
-  /// Encodes as symmetric int8 with one scale for each index of `axis`.
-  func quantize<R: Real>(axis: Int, in _: R.Type, _ emit: (LentBytes) throws -> Void) throws -> Outcome {
+  /// Encodes as symmetric integers with one scale for each index of `axis`, or for each group of the elements with the same index.
+  func quantize<R: Real>(
+    _ width: IntegerWidth, axis: Int, group: GroupSize?, in _: R.Type, _ emit: (LentBytes) throws -> Void
+  ) throws -> Outcome {
     let shape = target.shape
     let channels = shape[axis]
     let inner = shape.extents[(axis + 1)...].reduce(1, *)
     let outer = shape.extents[..<axis].reduce(1, *)
     let type = source.descriptor.type
-    var scales = [Float](repeating: 0, count: channels)
+    let rule = Rule(
+      width: width, group: group, length: outer * inner, searches: self.scales != .absmax,
+      moments: moments.count == outer * inner ? moments : [])
+    let perChannel = group.map { $0.count(in: rule.length) } ?? 1
+    var scales = [Float](repeating: 0, count: channels * perChannel)
     var difference = Difference()
     var saturated = 0
     if outer == 1 {
       // Channels are runs of `inner` values: whole channels are encoded at a time.
-      let together = max(1, Self.partLength / max(1, inner))
+      // Of packed integers eight at a time, which end at a whole byte.
+      let part = max(1, Self.partLength / max(1, inner))
+      let together = width == .int8 ? part : (part + 7) / 8 * 8
       let groups = (channels + together - 1) / together
       var channel = 0
       let source = source
@@ -27,34 +35,37 @@ extension TensorEncoder {
         let values: [R] = try source.withBytes { bytes in
           widen(bytes.extracting(begin * inner * type.byteCount..<end * inner * type.byteCount), of: type)
         }
-        return Run(values, length: inner)
+        return Run(values, rule)
       } consume: { run in
         scales.replaceSubrange(channel..<channel + run.scales.count, with: run.scales)
         channel += run.scales.count
         difference.add(run.difference)
         saturated += run.saturated
-        try emit(LentBytes(run.bytes))
+        try emit(width == .int8 ? LentBytes(run.bytes) : LentBytes(packed(run.bytes, width)))
       }
     } else {
       // Channels are interleaved: bring each together, encode, and put its bytes back in their places.
       let values: [R] = try source.withBytes { widen($0, of: type) }
       let runs = try compute.map(channels) { channel in
-        Run(gather(values, channel: channel, channels: channels, inner: inner, outer: outer), length: outer * inner)
+        Run(gather(values, channel: channel, channels: channels, inner: inner, outer: outer), rule)
       }
       var bytes = [Int8](repeating: 0, count: values.count)
       for (channel, run) in runs.enumerated() {
-        scales[channel] = run.scales[0]
+        scales.replaceSubrange(channel * perChannel..<channel * perChannel + run.scales.count, with: run.scales)
         difference.add(run.difference)
         saturated += run.saturated
         for o in 0..<outer {
           for i in 0..<inner { bytes[(o * channels + channel) * inner + i] = run.bytes[o * inner + i] }
         }
       }
-      try emit(LentBytes(bytes))
+      try emit(width == .int8 ? LentBytes(bytes) : LentBytes(packed(bytes, width)))
     }
     let count = shape.elementCount
-    let padding = (target.encoding.scaleOffset(of: shape) ?? count) - count
-    try emit(LentBytes([UInt8](repeating: 0, count: padding) + scales.withRawSpan { $0.copied() }))
+    let stored = width.byteCount(of: count)
+    let padding = [UInt8](repeating: 0, count: (target.encoding.scaleOffset(of: shape) ?? stored) - stored)
+    // Scales of groups are bfloat16 already: nothing is rounded here.
+    let scaleBytes = group == nil ? scales.withRawSpan { $0.copied() } : narrow(scales, to: .bfloat16)
+    try emit(LentBytes(padding + scaleBytes))
     return Outcome(
       fidelity: TensorFidelity(
         verdict: difference.different == 0 ? .exactlyRepresentable : .approximate, maximumError: difference.largest,
@@ -73,6 +84,16 @@ extension TensorEncoder {
   }
 }
 
+/// How channels become integers.
+private struct Rule: Sendable {
+  let width: IntegerWidth
+  let group: GroupSize?
+  /// Values of a channel.
+  let length: Int
+  let searches: Bool
+  let moments: [Float]
+}
+
 /// Some whole channels, encoded.
 private struct Run: Sendable {
   var bytes: [Int8] = []
@@ -80,23 +101,29 @@ private struct Run: Sendable {
   var difference: Difference
   var saturated = 0
 
-  /// Encodes consecutive channels of `length` values each.
+  /// Encodes consecutive channels.
   ///
   /// Values that are infinite or not a number are counted, and nothing is encoded: the caller refuses the tensor.
-  init<R: Real>(_ values: [R], length: Int) {
+  init<R: Real>(_ values: [R], _ rule: Rule) {
     let single = (values as? [Float]) ?? values.map { Float($0) }
     let isFinite = single.withRawSpan { nonfiniteCount(in: $0, of: .float32) == 0 }
     guard isFinite else {
       difference = Difference(from: values, to: single.map { R($0) })
       bytes = [Int8](repeating: 0, count: values.count)
-      scales = [Float](repeating: 1, count: length == 0 ? 0 : values.count / length)
+      let perChannel = rule.group.map { $0.count(in: rule.length) } ?? 1
+      scales = [Float](repeating: 1, count: rule.length == 0 ? 0 : values.count / rule.length * perChannel)
       return
     }
-    let rows = QuantizedRows(single, length: length)
-    bytes = rows.bytes
-    scales = rows.scales
-    saturated = rows.saturated
-    let restored = (rows.restored as? [R]) ?? rows.restored.map { R($0) }
+    let stood: [Float]
+    if rule.group == nil, !rule.searches {
+      let rows = QuantizedRows(single, length: rule.length)
+      (bytes, scales, saturated, stood) = (rows.bytes, rows.scales, rows.saturated, rows.restored)
+    } else {
+      let rows = QuantizedGroups(
+        single, length: rule.length, rule.width, group: rule.group, searches: rule.searches, moments: rule.moments)
+      (bytes, scales, saturated, stood) = (rows.integers, rows.scales, rows.saturated, rows.restored)
+    }
+    let restored = (stood as? [R]) ?? stood.map { R($0) }
     difference = Difference(from: values, to: restored)
   }
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Ingot
+import IngotBytes
+import IngotCLIP
+import IngotFidelity
+import IngotFile
+import IngotImage
+import IngotQuantization
+import IngotSafetensors
+import IngotTensor
+
+/// Images and texts that a model is run on, to see what its weights meet and what their errors do.
+struct CalibrationInputs {
+  /// `[imageCount, 3, size, size]`, normalised.
+  private(set) var pixels: [Float] = []
+  private(set) var imageCount = 0
+  /// Token ids, each as long as the model takes.
+  private(set) var texts: [[Int32]] = []
+
+  /// The most images that are kept: 300 MB of pixels at 224 × 224.
+  static let mostImages = 512
+  /// The most texts.
+  static let mostTexts = 8192
+
+  /// Reads what a person named.
+  ///
+  /// - Parameters:
+  ///   - paths: folders of PNG and JPEG files, such files, golden bundles, and text files with one text a line.
+  ///   - model: whose preprocessing and tokenizer are used.
+  ///   - tokenizer: a vocabulary, where the model has none embedded.
+  /// - Throws: what reading throws; `limit` for too much.
+  init(_ paths: [String], for model: LoadedModel, tokenizer: String?) throws {
+    for path in paths {
+      if FilePath.kind(of: path) == .folder {
+        let names = try Folder.entries(of: path).map(\.name).filter(Self.isImage)
+        guard !names.isEmpty else { throw Self.fault(path, .missing, "found no PNG or JPEG file in this folder") }
+        for name in names { try add(image: "\(path)/\(name)", model) }
+      } else if Self.isImage(path) {
+        try add(image: path, model)
+      } else if path.hasSuffix(".safetensors") {
+        let bundle = try reading(path) { try GoldenBundle(SafetensorsFile(MappedFile(path: path))) }
+        pixels += bundle.pixels
+        imageCount += bundle.imageCount
+        texts += bundle.texts
+      } else {
+        let vocabulary = try model.tokenizer(at: tokenizer)
+        let context = try reading(path) { try model.configuration.requireText().contextLength }
+        texts += try reading(path) { try vocabulary.rows(for: lines(ofFile: path), contextLength: context) }
+      }
+      guard imageCount <= Self.mostImages, texts.count <= Self.mostTexts else {
+        throw Self.fault(
+          path, .limit,
+          "\(imageCount) images and \(texts.count) texts up to here, at most \(Self.mostImages) and \(Self.mostTexts) are taken"
+        )
+      }
+    }
+  }
+
+  /// Takes inputs that are there.
+  init(_ bundle: GoldenBundle) {
+    pixels = bundle.pixels
+    imageCount = bundle.imageCount
+    texts = bundle.texts
+  }
+
+  /// The same, as inputs of a comparison.
+  var bundle: GoldenBundle { GoldenBundle(pixels: pixels, imageCount: imageCount, texts: texts) }
+
+  /// What provenance says of them: the digest is that of the digests of each image's pixels (little-endian float32) and each text's token ids
+  /// (little-endian int32), one after the other.
+  var record: Provenance.Calibration {
+    var digests: [UInt8] = []
+    let size = imageCount == 0 ? 0 : pixels.count / imageCount
+    for image in 0..<imageCount {
+      digests += Array(pixels[image * size..<(image + 1) * size]).withRawSpan { SHA256Digest(of: $0).bytes }
+    }
+    for text in texts { digests += text.withRawSpan { SHA256Digest(of: $0).bytes } }
+    return Provenance.Calibration(
+      sha256: digests.withRawSpan { SHA256Digest(of: $0).description }, images: imageCount, texts: texts.count)
+  }
+
+  /// Runs a model on the inputs and keeps the second moments of what its weights meet.
+  ///
+  /// - Parameters:
+  ///   - encoder: the model.
+  ///   - compute: how to compute.
+  /// - Returns: the moments.
+  /// - Throws: `mismatch` where inputs do not fit the model.
+  func moments(_ encoder: CLIPEncoder<Float>, _ compute: Compute) throws -> InputMoments {
+    let moments = InputMoments()
+    try run(encoder, observer: moments, compute)
+    return moments
+  }
+
+  /// Runs a model on the inputs before somebody's eyes.
+  func run(_ encoder: CLIPEncoder<Float>, observer: any ProductObserver, _ compute: Compute) throws {
+    var observed = compute
+    observed.observer = observer
+    if imageCount > 0 { _ = try encoder.embedImages(pixels, count: imageCount, observed) }
+    if !texts.isEmpty { _ = try encoder.fitted(to: texts).embedTexts(texts, observed) }
+  }
+
+  private mutating func add(image path: String, _ model: LoadedModel) throws {
+    guard imageCount < Self.mostImages else {
+      throw Self.fault(path, .limit, "at most \(Self.mostImages) images are taken")
+    }
+    let preprocessing = try ImagePreprocessing(model.configuration.requirePreprocessing())
+    pixels += try reading(path) { try preprocessing.tensor(fromFile: path) }
+    imageCount += 1
+  }
+
+  private static func isImage(_ name: String) -> Bool {
+    let lower = name.lowercased()
+    return [".png", ".jpg", ".jpeg"].contains { lower.hasSuffix($0) }
+  }
+
+  private static func fault(_ path: String, _ code: CheckpointError.Code, _ detail: String) -> InputError {
+    InputError(path: path, cause: CheckpointError(code, FormatKind(rawValue: "calibration"), detail))
+  }
+}

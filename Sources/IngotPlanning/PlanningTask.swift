@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotCLIP
+import IngotFile
+import IngotQuantization
+import IngotTensor
+
+/// A model whose tensors' encodings are to be chosen, and what its errors are measured on.
+public struct PlanningTask: Sendable {
+  /// The model, all of its tensors plain.
+  public let file: IngotFile
+  /// Inputs that errors are measured on.
+  public let probes: PlanningProbes
+  /// What calibration saw, for scales weighted by activations.
+  public let moments: InputMoments?
+  /// How the scales of integers are chosen.
+  public let scales: ScaleSearch
+  /// How to compute.
+  public let compute: Compute
+  /// The encodings that a tensor may have.
+  public let schemes: [EncodingScheme]
+
+  let configuration: CLIPConfiguration
+  let uses: [String: EncodingScheme.Use]
+  let shared = SharedWeights()
+
+  /// The encodings that are tried unless others are named: all that make a tensor smaller, bfloat16 excepted, which takes the room of float16.
+  public static let usualSchemes = EncodingScheme.allCases.filter { ![.source, .float32, .bfloat16].contains($0) }
+
+  /// Describes a task.
+  ///
+  /// - Parameters:
+  ///   - file: a model, all of its tensors plain.
+  ///   - uses: what each tensor is for, by name.
+  ///   - probes: inputs that errors are measured on.
+  ///   - scales: how the scales of integers are chosen.
+  ///   - moments: what calibration saw.
+  ///   - schemes: the encodings that a tensor may have.
+  ///   - compute: how to compute.
+  /// - Throws: `malformed` or `missing` when the file holds no model.
+  public init(
+    _ file: IngotFile, uses: [String: EncodingScheme.Use], probes: PlanningProbes, scales: ScaleSearch = .absmax,
+    moments: InputMoments? = nil, schemes: [EncodingScheme] = usualSchemes, _ compute: Compute
+  ) throws {
+    self.file = file
+    self.uses = uses
+    self.probes = probes
+    self.scales = scales
+    self.moments = moments
+    self.schemes = schemes
+    self.compute = compute
+    configuration = try file.configuration()
+  }
+
+  /// The tensors that may be stored otherwise, each with the encodings that make it smaller.
+  func candidates() -> [(tensor: TensorDescriptor, tower: Tower, targets: [(EncodingScheme, TensorDescriptor)])] {
+    file.tensors.compactMap { tensor in
+      guard let use = uses[tensor.name], use != .small, use != .carried,
+        let tower = Tower.allCases.first(where: { tensor.name.hasPrefix($0.rawValue + ".") })
+      else { return nil }
+      var targets: [(EncodingScheme, TensorDescriptor)] = []
+      for scheme in schemes {
+        guard let target = scheme.target(of: tensor, for: use, includingProtected: true),
+          target.byteCount < tensor.byteCount, !targets.contains(where: { $0.1 == target })
+        else { continue }
+        targets.append((scheme, target))
+      }
+      return targets.isEmpty ? nil : (tensor, tower, targets)
+    }
+  }
+
+  /// A tensor in another encoding.
+  ///
+  /// - Returns: `nil` where values are too large for the type.
+  func encoded(
+    _ tensor: TensorDescriptor, as target: TensorDescriptor
+  ) throws -> OverlaidCheckpoint.Replacement? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(target.byteCount)
+    let outcome = try TensorEncoder(
+      TensorStorage(tensor, in: file), as: target, compute, scales: scales,
+      moments: moments?.moments(of: tensor.name) ?? []
+    ).encode { part in try part.withBytes { bytes += $0.copied() } }
+    guard outcome.nonfinite == 0 else {
+      throw CheckpointError(
+        .corrupt, .ingot, subject: tensor.name, "has \(outcome.nonfinite) values that are NaN or infinite")
+    }
+    return outcome.overflowed > 0 ? nil : OverlaidCheckpoint.Replacement(tensor: target, bytes: bytes)
+  }
+
+  /// What the model computes with some tensors stored otherwise.
+  func outputs(_ replacements: [OverlaidCheckpoint.Replacement], towers: Set<Tower>) throws -> ProbeOutputs {
+    let names = Set(replacements.map(\.tensor.name))
+    let encoder = try CLIPEncoder<Float>(
+      configuration, OverlaidCheckpoint(file, replacements), sharing: shared.except(names))
+    return try ProbeOutputs(encoder, probes, towers: towers, compute)
+  }
+
+  /// Names everything but the tensor that a measured effect depends on.
+  var context: String {
+    let parts = [
+      "ingot planner 1", file.rootDigest.description, probes.digest, scales.rawValue,
+      moments == nil ? "" : "calibrated with the probes",
+    ]
+    return Array(parts.joined(separator: "\n").utf8).withRawSpan { SHA256Digest(of: $0).description }
+  }
+}
