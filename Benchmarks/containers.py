@@ -39,6 +39,8 @@ def run(command, output=None):
     """Wall seconds and peak resident memory in bytes of one process."""
     if output is not None:
         output.unlink(missing_ok=True)
+    # Nobody waits for what the one before has left to be written.
+    os.sync()
     start = time.perf_counter()
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

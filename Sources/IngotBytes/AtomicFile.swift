@@ -104,6 +104,13 @@ public final class AtomicFile {
     try write(bytes, at: offset)
   }
 
+  /// Waits until everything written so far is on the device: `commit` has less to wait for, if there is time before it.
+  ///
+  /// - Throws: `FileError`.
+  public func flush() throws(FileError) {
+    guard fdatasync(descriptor) == 0 else { throw FileError(.inputOutput, path: path, call: "fdatasync") }
+  }
+
   /// Flushes the data and gives the file its name.
   ///
   /// - Throws: `FileError`; the target is then what it was before.

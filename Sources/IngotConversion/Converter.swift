@@ -163,6 +163,7 @@ public struct Converter: Sendable {
       throw CheckpointError(
         .corrupt, .clip, "\(lines.count) tensors hold unusable values: " + lines.joined(separator: "; "))
     }
+    try writer.flush()
     var json = try provenance(records, digests.finish()).json()
     json += [UInt8](repeating: UInt8(ascii: " "), count: room - json.count)
     var contents: [SectionKind: [UInt8]] = [.architecture: architecture, .provenance: json]

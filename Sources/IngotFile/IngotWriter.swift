@@ -118,6 +118,11 @@ public struct IngotWriter {
     received = 0
   }
 
+  /// Waits until all payloads are on the device, while their digests are still being computed.
+  ///
+  /// - Throws: `FileError`.
+  public func flush() throws { try output.flush() }
+
   /// Writes sections and index, flushes the file to the device and gives it its name.
   ///
   /// - Parameter sections: exactly the kinds and sizes that were announced.
