@@ -60,6 +60,21 @@ import Testing
     #expect(try Tool.run("verify", other).output.contains("(golden bundle)"))
   }
 
+  @Test func `honest int8 passes on probes that small errors move far, and another activation does not`() throws {
+    let fashion = Fixtures.path("fashion-clip/archive.pt")
+    let (source, honest, wrong) = (folder.path("s.ingot"), folder.path("h.ingot"), folder.path("w.ingot"))
+    #expect(try Tool.run("convert", fashion, "-o", source).status == 0)
+    #expect(try Tool.run("quantize", source, "-o", honest, "--encoding", "int8", "--quantize-all").status == 0)
+    #expect(try Tool.run("convert", fashion, "-o", wrong, "--encoding", "int8", "--activation", "gelu").status == 0)
+    let page = folder.path("page.html")
+    let result = try Tool.run("verify", honest, "--against", source, "--explain", "--report", page)
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    let markup = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(markup.contains("Where the error comes from") && markup.contains("Error against size"))
+    #expect(try Tool.run("verify", wrong, "--against", source).status == 1)
+    #expect(try Tool.run("verify", honest, "--against", source, "--explain").status == 64)
+  }
+
   @Test func `a person's own pictures and sentences are probes, too`() throws {
     let model = folder.path("fashion.ingot")
     let source = Fixtures.path("fashion-clip/archive.pt")
