@@ -33,10 +33,10 @@ struct CalibrationInputs {
   init(_ paths: [String], for model: LoadedModel, tokenizer: String?) throws {
     for path in paths {
       if FilePath.kind(of: path) == .folder {
-        let names = try Folder.entries(of: path).map(\.name).filter(Self.isImage)
+        let names = try Folder.entries(of: path).map(\.name).filter(isPicture)
         guard !names.isEmpty else { throw Self.fault(path, .missing, "found no PNG or JPEG file in this folder") }
         for name in names { try add(image: "\(path)/\(name)", model) }
-      } else if Self.isImage(path) {
+      } else if isPicture(path) {
         try add(image: path, model)
       } else if path.hasSuffix(".safetensors") {
         let bundle = try reading(path) { try GoldenBundle(SafetensorsFile(MappedFile(path: path))) }
@@ -108,11 +108,6 @@ struct CalibrationInputs {
     let preprocessing = try ImagePreprocessing(model.configuration.requirePreprocessing())
     pixels += try reading(path) { try preprocessing.tensor(fromFile: path) }
     imageCount += 1
-  }
-
-  private static func isImage(_ name: String) -> Bool {
-    let lower = name.lowercased()
-    return [".png", ".jpg", ".jpeg"].contains { lower.hasSuffix($0) }
   }
 
   private static func fault(_ path: String, _ code: CheckpointError.Code, _ detail: String) -> InputError {

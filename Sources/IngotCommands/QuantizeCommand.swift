@@ -170,10 +170,7 @@ struct QuantizeCommand: ParsableCommand {
   private func plan(
     _ goal: PlanningGoal, _ source: Source, _ inputs: CalibrationInputs?, _ request: QuantizationRequest
   ) throws -> PlanningResult {
-    guard case .ingot(let file) = source.content else {
-      throw CheckpointError(
-        .unsupported, .clip, "found a \(source.container) file, expected .ingot; `ingot convert` makes one")
-    }
+    let file = try source.requireIngot()
     try file.verifyIntegrity()
     let configuration = try file.configuration()
     let probes = inputs ?? CalibrationInputs(ProbeInputs.bundle(for: configuration, images: 16, texts: 32))

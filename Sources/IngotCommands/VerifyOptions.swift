@@ -71,12 +71,9 @@ struct ComparisonInputOptions: ParsableArguments {
 
   /// The files named, and those in the folders named, by name.
   private func files() throws -> [String] {
-    let kinds = [".png", ".jpg", ".jpeg"]
-    return try images.flatMap { path in
+    try images.flatMap { path in
       guard FilePath.kind(of: path) == .folder else { return [path] }
-      let names = try Folder.entries(of: path).map(\.name).sorted().filter { name in
-        kinds.contains { name.lowercased().hasSuffix($0) }
-      }
+      let names = try Folder.entries(of: path).map(\.name).sorted().filter(isPicture)
       guard !names.isEmpty else { throw ValidationError("\(path) holds no .png, .jpg or .jpeg file") }
       return names.map { "\(path)/\($0)" }
     }

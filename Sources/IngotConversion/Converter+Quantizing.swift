@@ -126,10 +126,7 @@ private struct QuantizationTask {
   private let request: QuantizationRequest
 
   init(_ source: Source, _ request: QuantizationRequest) throws {
-    guard case .ingot(let file) = source.content else {
-      throw CheckpointError(
-        .unsupported, .clip, "found a \(source.container) file, expected .ingot; `ingot convert` makes one")
-    }
+    let file = try source.requireIngot()
     if let tensor = file.tensors.first(where: { $0.encoding != .plain }) {
       throw CheckpointError(
         .unsupported, .ingot, subject: tensor.name,

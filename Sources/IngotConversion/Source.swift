@@ -89,6 +89,18 @@ public struct Source: Sendable {
     if case .sharded(let checkpoint) = content { checkpoint.files } else { [] }
   }
 
+  /// The `.ingot` file, where only one will do.
+  ///
+  /// - Returns: the file.
+  /// - Throws: `unsupported` for any other container.
+  public func requireIngot() throws(CheckpointError) -> IngotFile {
+    guard case .ingot(let file) = content else {
+      throw CheckpointError(
+        .unsupported, .clip, "found a \(container) file, expected .ingot; `ingot convert` makes one")
+    }
+    return file
+  }
+
   /// The container's name in reports.
   public var container: String {
     switch content {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import IngotStatistics
 import IngotTensor
 
 extension FidelityReport.Embeddings {
@@ -44,16 +45,6 @@ extension FidelityReport.Logits {
     top1Agreement = Double(agreed) / Double(Swift.max(1, found.rows))
     klMean /= Double(Swift.max(1, found.rows))
   }
-}
-
-func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
-  var (dot, left, right) = (0.0, 0.0, 0.0)
-  for (x, y) in zip(a, b) {
-    dot += Double(x) * Double(y)
-    left += Double(x) * Double(x)
-    right += Double(y) * Double(y)
-  }
-  return left == 0 || right == 0 ? 0 : Swift.min(1, dot / (left * right).squareRoot())
 }
 
 private func best(_ values: [Float]) -> Int? {

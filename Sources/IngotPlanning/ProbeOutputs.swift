@@ -108,14 +108,4 @@ func rootMeanSquare(_ values: [Double]) -> Double {
   values.isEmpty ? 0 : (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
 }
 
-private func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
-  var (dot, left, right) = (0.0, 0.0, 0.0)
-  for (x, y) in zip(a, b) {
-    dot += Double(x) * Double(y)
-    left += Double(x) * Double(x)
-    right += Double(y) * Double(y)
-  }
-  return left == 0 || right == 0 ? 0 : min(1, dot / (left * right).squareRoot())
-}
-
 private func best(_ values: [Double]) -> Int? { values.indices.max { values[$0] < values[$1] } }
