@@ -111,6 +111,6 @@ struct CalibrationInputs {
   }
 
   private static func fault(_ path: String, _ code: CheckpointError.Code, _ detail: String) -> InputError {
-    InputError(path: path, cause: CheckpointError(code, FormatKind(rawValue: "calibration"), detail))
+    InputError(path: path, cause: CheckpointError(code, .calibration, detail))
   }
 }

@@ -11,9 +11,13 @@ import IngotQuantization
 import IngotTensor
 
 extension ScaleSearch: ExpressibleByArgument {}
+extension WeightRounding: ExpressibleByArgument {}
 
 /// `ingot quantize`.
 struct QuantizeCommand: ParsableCommand {
+  /// Made images, and as many made texts, that integers are rounded with where nobody names inputs.
+  private static let madeCount = 64
+
   static let configuration = CommandConfiguration(
     commandName: "quantize",
     abstract: "Change the encoding of an .ingot file.",
@@ -51,9 +55,16 @@ struct QuantizeCommand: ParsableCommand {
   var scales = ScaleSearch.absmax
 
   @Option(
+    name: .long,
+    help:
+      "Rounding of integers: nearest, or gptq (what one weight's rounding does to a product is taken back by the others, as far as --calibration, or else made images and texts, show it). gptq runs the model and takes a minute or more."
+  )
+  var rounding = WeightRounding.nearest
+
+  @Option(
     name: .long, parsing: .upToNextOption,
     help:
-      "Inputs for --scales activation, and for measuring errors: folders of PNG and JPEG files, text files with one text a line, golden bundles."
+      "Inputs for --scales activation, --rounding gptq, --smooth and for measuring errors: folders of PNG and JPEG files, text files with one text a line, golden bundles."
   )
   var calibration: [String] = []
 
@@ -95,8 +106,12 @@ struct QuantizeCommand: ParsableCommand {
     if smooth, encoding != .int8 || calibration.isEmpty {
       throw ValidationError("--smooth needs --encoding int8 and --calibration with images or texts")
     }
-    if encoding != nil, scales != .activation, !smooth, !calibration.isEmpty {
-      throw ValidationError("--calibration is for --scales activation, for --smooth, or for a goal")
+    if rounding == .gptq, encoding?.integers == nil {
+      throw ValidationError("--rounding gptq needs an --encoding of integers")
+    }
+    if encoding != nil, scales != .activation, rounding == .nearest, !smooth, !calibration.isEmpty {
+      throw ValidationError(
+        "--calibration is for --scales activation, for --rounding gptq, for --smooth, or for a goal")
     }
     if encoding == nil, quantizeAll { throw ValidationError("--quantize-all goes with --encoding") }
   }
@@ -111,6 +126,12 @@ struct QuantizeCommand: ParsableCommand {
       let encoder = try loaded.encoder(Float.self)
       if scales == .activation { request.moments = try inputs.moments(encoder, computing.compute) }
       if smooth { request.smoothing = try reading(input) { try smoothing(loaded, encoder, inputs) } }
+      request.calibration = inputs.record
+    }
+    if rounding == .gptq {
+      let inputs = try inputs?.1 ?? madeInputs()
+      request.rounding = .gptq
+      request.inputs = CalibrationSet(pixels: inputs.pixels, imageCount: inputs.imageCount, texts: inputs.texts)
       request.calibration = inputs.record
     }
     var planned: PlanningResult?
@@ -159,6 +180,15 @@ struct QuantizeCommand: ParsableCommand {
     let range = alphas.isEmpty ? "" : ", alpha \(Double(alphas[0]) / 10) to \(Double(alphas[alphas.count - 1]) / 10)"
     Console.note("ingot: factors are moved from \(alphas.count) of \(products.count) norms\(range)")
     return found
+  }
+
+  /// What is calibrated with where nobody names inputs.
+  private func madeInputs() throws -> CalibrationInputs {
+    let loaded = try LoadedModel.open(input)
+    return CalibrationInputs(
+      ProbeInputs.bundle(
+        for: loaded.configuration, images: Self.madeCount, texts: Self.madeCount,
+        seeds: ProbeInputs.calibrationSeeds))
   }
 
   private func calibrationInputs() throws -> (LoadedModel, CalibrationInputs)? {

@@ -20,7 +20,11 @@ public struct QuantizationRequest: Sendable {
   public var includesProtected = false
   /// What calibration saw.
   public var moments: InputMoments?
-  /// What it was.
+  /// How integers are rounded; `gptq` needs `inputs`.
+  public var rounding = WeightRounding.nearest
+  /// What integers are rounded to come near on.
+  public var inputs: CalibrationSet?
+  /// What calibration was.
   public var calibration: Provenance.Calibration?
   /// What a planner was asked for.
   public var goal: String?
@@ -85,10 +89,11 @@ extension Converter {
     let task = try QuantizationTask(source, request)
     // The input's own digests are computed and compared beside the work, and before what came of damaged bytes is believed.
     let payloads = try IngotFile.PayloadDigests(task.file)
+    let jobs = try compensated(task, request)
     let digests = DigestThread(files: payloads.parts)
     do {
       return try write(
-        task.jobs, from: source, to: path, architecture: task.architecture, tokenizer: task.tokenizer,
+        jobs, from: source, to: path, architecture: task.architecture, tokenizer: task.tokenizer,
         digests: digests
       ) { tensors, found in
         if let found { try payloads.compare(found.files) }
@@ -97,6 +102,25 @@ extension Converter {
     } catch {
       try payloads.compare(digests.finish().files)
       throw error
+    }
+  }
+
+  /// The jobs, with what is rounded with compensation done already.
+  private func compensated(_ task: QuantizationTask, _ request: QuantizationRequest) throws -> [Job] {
+    guard request.rounding == .gptq, let inputs = request.inputs, let first = task.jobs.first else { return task.jobs }
+    // What is run is believed: the bytes are checked before.
+    try task.file.verifyIntegrity()
+    let weights = task.jobs.filter { $0.target.encoding != .plain }.map {
+      BlockwiseQuantizer.Weights(source: $0.source, target: $0.target, moments: $0.moments)
+    }
+    let encoded = try BlockwiseQuantizer(
+      task.file.configuration(), first.checkpoint, weights, scales: request.scales, inputs: inputs, compute,
+      progress: progress
+    ).encoded()
+    return task.jobs.map { job in
+      var job = job
+      job.encoded = encoded[job.source.name]
+      return job
     }
   }
 
@@ -171,7 +195,8 @@ private struct QuantizationTask {
       Provenance.Step(
         command: "quantize", encoding: request.plan.isEmpty ? request.scheme.rawValue : "planned",
         tool: Converter.toolVersion, input: file.rootDigest.description,
-        scales: request.scales == .absmax ? nil : request.scales.rawValue, goal: request.goal,
+        scales: request.scales == .absmax ? nil : request.scales.rawValue,
+        rounding: request.rounding == .nearest ? nil : request.rounding.rawValue, goal: request.goal,
         calibration: request.calibration, smoothing: request.smoothing?.record))
     return provenance
   }

@@ -14,7 +14,7 @@ public struct Converter: Sendable {
   let compute: Compute
   private let existing: AtomicFile.Existing
   /// Hears of each tensor that is done: how many, of how many, its name.
-  private let progress: @Sendable (Int, Int, String) -> Void
+  let progress: @Sendable (Int, Int, String) -> Void
 
   /// Prepares to convert.
   ///
@@ -104,6 +104,8 @@ public struct Converter: Sendable {
     let origin: Origin
     var scales = ScaleSearch.absmax
     var moments: [Float] = []
+    /// What it is stored as, where that is known already.
+    var encoded: BlockwiseQuantizer.Encoded?
 
     /// The record, given what this step lost on top of what was lost before.
     func record(_ fidelity: TensorFidelity) -> Provenance.Tensor {
@@ -133,12 +135,19 @@ public struct Converter: Sendable {
       writer.begin(target.name)
       let ratio = Double(job.source.byteCount) / Double(max(1, target.byteCount))
       var bytesWritten = 0
-      let outcome = try TensorEncoder(
-        TensorStorage(job.source, in: job.checkpoint), as: target, compute, scales: job.scales, moments: job.moments
-      ).encode {
-        try writer.appendPart($0)
-        bytesWritten += $0.count
+      let append = { (part: LentBytes) in
+        try writer.appendPart(part)
+        bytesWritten += part.count
         digests.reach(bytesRead + Int(ratio * Double(bytesWritten)))
+      }
+      let outcome: TensorEncoder.Outcome
+      if let encoded = job.encoded {
+        try append(LentBytes(encoded.bytes))
+        outcome = encoded.outcome
+      } else {
+        outcome = try TensorEncoder(
+          TensorStorage(job.source, in: job.checkpoint), as: target, compute, scales: job.scales, moments: job.moments
+        ).encode(append)
       }
       bytesRead += job.source.byteCount
       if outcome.nonfinite > 0 {

@@ -9,6 +9,8 @@ public enum ProbeInputs {
   public static let imageSeed: UInt64 = 0x1476_07
   /// Seed of the texts.
   public static let textSeed: UInt64 = 0x1476_08
+  /// Seeds of inputs to calibrate with: other ones, so that nothing is measured on what it was fitted to.
+  public static let calibrationSeeds: (images: UInt64, texts: UInt64) = (0x1476_09, 0x1476_0A)
   /// No more probes of a kind are made: what a file asks for is not believed beyond this.
   public static let largestCount = 4096
 
@@ -18,11 +20,15 @@ public enum ProbeInputs {
   ///   - configuration: the model's.
   ///   - images: how many images.
   ///   - texts: how many texts.
+  ///   - seeds: what they are drawn from.
   /// - Returns: a bundle of inputs without results.
-  public static func bundle(for configuration: CLIPConfiguration, images: Int = 8, texts: Int = 8) -> GoldenBundle {
-    var random = SplitMix64(seed: imageSeed)
+  public static func bundle(
+    for configuration: CLIPConfiguration, images: Int = 8, texts: Int = 8,
+    seeds: (images: UInt64, texts: UInt64) = (imageSeed, textSeed)
+  ) -> GoldenBundle {
+    var random = SplitMix64(seed: seeds.images)
     let pixels = configuration.preprocessing.map { waves(images, $0, &random) } ?? []
-    random = SplitMix64(seed: textSeed)
+    random = SplitMix64(seed: seeds.texts)
     let tokens = configuration.text.map { sentences(texts, $0, &random) } ?? []
     return GoldenBundle(pixels: pixels, imageCount: pixels.isEmpty ? 0 : images, texts: tokens)
   }

@@ -19,6 +19,7 @@ extension FidelityReport.TensorCheck {
   ) throws -> [FidelityReport.TensorCheck] {
     let originals = Dictionary(source.tensors.map { ($0.name, $0) }) { first, _ in first }
     let tensors = subject.checkpoint.tensors
+    let isCompensated = subject.provenance?.isCompensated ?? false
     return try compute.map(tensors.count) { number in
       let tensor = tensors[number]
       let stated = subject.provenance?.tensors[tensor.name]?.fidelity
@@ -36,7 +37,7 @@ extension FidelityReport.TensorCheck {
         try source.withBytes(of: original) { originalBytes in
           try FidelityReport.TensorCheck(
             tensor, bytes, original, originalBytes, stated: stated?.relativeError,
-            saturatedShare: stated?.saturatedShare)
+            saturatedShare: stated?.saturatedShare, isCompensated: isCompensated)
         }
       }
     }
@@ -57,7 +58,7 @@ extension FidelityReport.TensorCheck {
 
   private init(
     _ tensor: TensorDescriptor, _ bytes: RawSpan, _ original: TensorDescriptor, _ originalBytes: RawSpan,
-    stated: Double?, saturatedShare: Double?
+    stated: Double?, saturatedShare: Double?, isCompensated: Bool
   ) throws {
     self.init(tensor, sourceType: original.type.rawValue, verdict: "bit-identical")
     self.stated = stated
@@ -96,6 +97,11 @@ extension FidelityReport.TensorCheck {
         // Written so that NaN stays.
         if !(share <= shareOfBound) { (shareOfBound, worstIndex) = (share, index) }
       }
+    }
+    if isCompensated, !steps.isEmpty {
+      // Single integers may be some steps away from the nearest.
+      (shareOfBound, worstIndex) = CompensationBound.share(of: tensor, expected, found, steps)
+      saturated = 0
     }
     relativeError = size > 0 ? (errors / size).squareRoot() : errors == 0 ? 0 : .infinity
     verdict = maximumError == 0 ? "exactly-representable" : tensor.encoding == .plain ? "rounded" : "quantized"

@@ -60,9 +60,11 @@ public struct Provenance: Sendable, Hashable, Codable {
     public var input: String?
     /// How the scales of integers were chosen, where it was not by the largest magnitude.
     public var scales: String?
+    /// How integers were rounded, where it was not to nearest.
+    public var rounding: String?
     /// What a planner was asked for, where one chose each tensor's encoding.
     public var goal: String?
-    /// What the scales were calibrated with.
+    /// What scales or rounding were calibrated with.
     public var calibration: Calibration?
     /// Factors that were moved from norms into the weights behind them, by the norm's name.
     public var smoothing: [String: Smoothing]?
@@ -70,20 +72,22 @@ public struct Provenance: Sendable, Hashable, Codable {
     /// Makes a record.
     public init(
       command: String, encoding: String, tool: String, input: String? = nil, scales: String? = nil,
-      goal: String? = nil, calibration: Calibration? = nil, smoothing: [String: Smoothing]? = nil
+      rounding: String? = nil, goal: String? = nil, calibration: Calibration? = nil,
+      smoothing: [String: Smoothing]? = nil
     ) {
       self.command = command
       self.encoding = encoding
       self.tool = tool
       self.input = input
       self.scales = scales
+      self.rounding = rounding
       self.goal = goal
       self.calibration = calibration
       self.smoothing = smoothing
     }
   }
 
-  /// Images and texts that scales were calibrated with.
+  /// Images and texts that scales or rounding were calibrated with.
   public struct Calibration: Sendable, Hashable, Codable {
     /// SHA-256 of the pixels and token ids, 64 hexadecimal digits.
     public var sha256: String

@@ -13,9 +13,12 @@ extension TensorEncoder {
     let inner = shape.extents[(axis + 1)...].reduce(1, *)
     let outer = shape.extents[..<axis].reduce(1, *)
     let type = source.descriptor.type
-    let rule = Rule(
+    let rule = IntegerRule(
       width: width, group: group, length: outer * inner, searches: self.scales != .absmax,
       moments: moments.count == outer * inner ? moments : [])
+    if let rounding, let outcome = try compensate(rounding, rule, (outer, channels, inner), in: R.self, emit) {
+      return outcome
+    }
     let perChannel = group.map { $0.count(in: rule.length) } ?? 1
     var scales = [Float](repeating: 0, count: channels * perChannel)
     var difference = Difference()
@@ -49,23 +52,31 @@ extension TensorEncoder {
       let runs = try compute.map(channels) { channel in
         Run(gather(values, channel: channel, channels: channels, inner: inner, outer: outer), rule)
       }
-      var bytes = [Int8](repeating: 0, count: values.count)
+      var integers: [Int8] = []
+      integers.reserveCapacity(values.count)
       for (channel, run) in runs.enumerated() {
         scales.replaceSubrange(channel * perChannel..<channel * perChannel + run.scales.count, with: run.scales)
         difference.add(run.difference)
         saturated += run.saturated
-        for o in 0..<outer {
-          for i in 0..<inner { bytes[(o * channels + channel) * inner + i] = run.bytes[o * inner + i] }
-        }
+        integers += run.bytes
       }
+      let bytes = interleaved(integers, channels: channels, inner: inner, outer: outer)
       try emit(width == .int8 ? LentBytes(bytes) : LentBytes(packed(bytes, width)))
     }
-    let count = shape.elementCount
-    let stored = width.byteCount(of: count)
-    let padding = [UInt8](repeating: 0, count: (target.encoding.scaleOffset(of: shape) ?? stored) - stored)
+    try emit(LentBytes(tail(scales, isGrouped: group != nil)))
+    return outcome(difference, saturated: saturated)
+  }
+
+  /// What follows the integers: bytes to fill up, and the scales.
+  func tail(_ scales: [Float], isGrouped: Bool) -> [UInt8] {
+    let stored = target.encoding.integerByteCount(elementCount: target.shape.elementCount)
+    let padding = [UInt8](repeating: 0, count: (target.encoding.scaleOffset(of: target.shape) ?? stored) - stored)
     // Scales of groups are bfloat16 already: nothing is rounded here.
-    let scaleBytes = group == nil ? scales.withRawSpan { $0.copied() } : narrow(scales, to: .bfloat16)
-    try emit(LentBytes(padding + scaleBytes))
+    return padding + (isGrouped ? narrow(scales, to: .bfloat16) : scales.withRawSpan { $0.copied() })
+  }
+
+  func outcome(_ difference: Difference, saturated: Int) -> Outcome {
+    let count = target.shape.elementCount
     return Outcome(
       fidelity: TensorFidelity(
         verdict: difference.different == 0 ? .exactlyRepresentable : .approximate, maximumError: difference.largest,
@@ -73,7 +84,7 @@ extension TensorEncoder {
       nonfinite: difference.nonfinite, overflowed: difference.created)
   }
 
-  private func gather<R: Real>(_ values: [R], channel: Int, channels: Int, inner: Int, outer: Int) -> [R] {
+  func gather<R: Real>(_ values: [R], channel: Int, channels: Int, inner: Int, outer: Int) -> [R] {
     var gathered: [R] = []
     gathered.reserveCapacity(outer * inner)
     for o in 0..<outer {
@@ -82,10 +93,23 @@ extension TensorEncoder {
     }
     return gathered
   }
+
+  /// Puts channels that lie one after the other where the tensor has them.
+  func interleaved(_ integers: [Int8], channels: Int, inner: Int, outer: Int) -> [Int8] {
+    var placed = [Int8](repeating: 0, count: integers.count)
+    for channel in 0..<channels {
+      for o in 0..<outer {
+        for i in 0..<inner {
+          placed[(o * channels + channel) * inner + i] = integers[(channel * outer + o) * inner + i]
+        }
+      }
+    }
+    return placed
+  }
 }
 
 /// How channels become integers.
-private struct Rule: Sendable {
+struct IntegerRule: Sendable {
   let width: IntegerWidth
   let group: GroupSize?
   /// Values of a channel.
@@ -104,7 +128,7 @@ private struct Run: Sendable {
   /// Encodes consecutive channels.
   ///
   /// Values that are infinite or not a number are counted, and nothing is encoded: the caller refuses the tensor.
-  init<R: Real>(_ values: [R], _ rule: Rule) {
+  init<R: Real>(_ values: [R], _ rule: IntegerRule) {
     let single = (values as? [Float]) ?? values.map { Float($0) }
     let isFinite = single.withRawSpan { nonfiniteCount(in: $0, of: .float32) == 0 }
     guard isFinite else {

@@ -22,6 +22,7 @@ public struct TensorEncoder: Sendable {
   let compute: Compute
   let scales: ScaleSearch
   let moments: [Float]
+  let rounding: CompensatedRounding?
 
   /// Elements encoded at a time: the parts whose errors are added up in order, whatever the number of threads.
   static let partLength = 1 << 16
@@ -36,9 +37,10 @@ public struct TensorEncoder: Sendable {
   ///   - compute: gives the number of threads.
   ///   - scales: how the scales of integers are chosen.
   ///   - moments: of the inputs that the weights meet, one for each element of an output channel; where there are none, `activation` is `mse`.
+  ///   - rounding: what integers are rounded with; without it, to nearest.
   public init(
     _ source: TensorStorage, as target: TensorDescriptor, _ compute: Compute, scales: ScaleSearch = .absmax,
-    moments: [Float] = []
+    moments: [Float] = [], rounding: CompensatedRounding? = nil
   ) {
     precondition(
       source.descriptor.shape.elementCount == target.shape.elementCount, "encoding keeps the number of elements")
@@ -47,6 +49,7 @@ public struct TensorEncoder: Sendable {
     self.compute = compute
     self.scales = scales
     self.moments = scales == .activation ? moments : []
+    self.rounding = rounding
   }
 
   /// Encodes the tensor.

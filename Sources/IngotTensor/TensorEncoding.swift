@@ -50,6 +50,15 @@ public enum TensorEncoding: Sendable, Hashable {
     }
   }
 
+  /// The axis of the channels that scales belong to; `nil` for a plain tensor.
+  public var axis: Int? {
+    switch self {
+    case .plain: nil
+    case .int8PerChannel(let axis): axis
+    case .grouped(_, let axis, _): axis
+    }
+  }
+
   /// The type of the scales: F32 or BF16; `nil` for a plain tensor.
   public var scaleType: ElementType? {
     switch self {

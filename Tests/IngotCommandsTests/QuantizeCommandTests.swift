@@ -113,6 +113,46 @@ import Testing
     #expect(refused.errors.contains("no product of this model has a norm"))
   }
 
+  @Test(arguments: ["int8", "int4-group-32"])
+  func `integers rounded with compensation are recorded, verified, and the same everywhere`(_ encoding: String) throws {
+    let folder = try TemporaryFolder()
+    let (model, out, plain) = (try model(in: folder), folder.path("out.ingot"), folder.path("plain.ingot"))
+    let arguments = ["quantize", model, "--encoding", encoding, "--rounding", "gptq", "--calibration", golden]
+    let run = try Tool.run(arguments + ["-o", out, "--threads", "2"])
+    #expect(run.status == 0, "\(run.errors)")
+    let again = folder.path("again.ingot")
+    #expect(try Tool.run(arguments + ["-o", again, "--threads", "1"]).status == 0)
+    #expect(try Data(contentsOf: URL(filePath: out)) == Data(contentsOf: URL(filePath: again)))
+    let text = String(decoding: try Data(contentsOf: URL(filePath: out)), as: UTF8.self)
+    #expect(text.contains("\"rounding\":\"gptq\"") && text.contains("\"images\":64"))
+    #expect(try Tool.run("quantize", model, "-o", plain, "--encoding", encoding).status == 0)
+    #expect(try size(out) >= size(plain), "provenance is longer, tensors are not")
+    func divergence(_ path: String) throws -> Double {
+      let verified = try Tool.run("verify", path, "--against", golden, "--activations", "float32", "--json")
+      #expect(verified.status == 0, "\(verified.output)")
+      let logits = try #require(verified.json()["logits"] as? [String: Any])
+      return try #require(logits["klMean"] as? Double)
+    }
+    #expect(try divergence(out) * 2 < divergence(plain))
+    #expect(try Tool.run("verify", out, "--against", model).status == 0)
+    #expect(try Tool.run("doctor", out, "--against", model).status == 0)
+    #expect(try Tool.run("bisect", model, out).status == 0)
+    let ledger = try Tool.run("explain", out, "--against", model, "--json").json()
+    #expect(abs(try #require(ledger["residue"] as? Double)) <= 0.1)
+  }
+
+  @Test(arguments: ["resnet-tiny", "vit-tiny"])
+  func `without calibration inputs, made ones serve compensation`(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    let (model, out) = (folder.path("model.ingot"), folder.path("out.ingot"))
+    #expect(try Tool.run("convert", Fixtures.path("\(name)/archive.pt"), "-o", model).status == 0)
+    let run = try Tool.run(
+      "quantize", model, "-o", out, "--encoding", "int6-group-32", "--rounding", "gptq", "--quantize-all")
+    #expect(run.status == 0, "\(run.errors)")
+    let verified = try Tool.run("verify", out, "--against", model)
+    #expect(verified.status == 0, "\(verified.output)")
+  }
+
   @Test func `a file says how it is run, and a person may say otherwise`() throws {
     let folder = try TemporaryFolder()
     let (model, out) = (try model(in: folder), folder.path("out.ingot"))
@@ -138,6 +178,8 @@ import Testing
       (["--encoding", "int8", "--front", "x", "--dry-run"], "--front"),
       (["--encoding", "int8", "--smooth", "--dry-run"], "--calibration"),
       (["--encoding", "int4-group-32", "--smooth", "--calibration", "x", "--dry-run"], "--smooth"),
+      (["--encoding", "float16", "--rounding", "gptq", "--dry-run"], "--rounding gptq"),
+      (["--max-size", "9M", "--rounding", "gptq", "--dry-run"], "--rounding gptq"),
     ]
     for (arguments, word) in cases {
       let result = try Tool.run(["quantize", "model.ingot"] + arguments)

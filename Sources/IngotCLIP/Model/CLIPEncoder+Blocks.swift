@@ -74,6 +74,9 @@ extension CLIPEncoder {
     return x.values
   }
 
+  /// How many of each text's tokens its embedding depends on; none for a model without a text tower.
+  public func neededTokens(of texts: [[Int32]]) -> [Int] { text?.neededLengths(of: texts) ?? [] }
+
   /// Runs one block alone, on a given input: the way to tell which block differs from a reference.
   ///
   /// - Parameters:

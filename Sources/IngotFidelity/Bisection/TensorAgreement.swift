@@ -39,10 +39,11 @@ public struct TensorAgreement: Sendable, Hashable, Codable {
   ///   - second: the same tensor of the other model.
   ///   - other: what holds it.
   ///   - clipped: the largest error that the second's provenance states for a value at the end of its integers' range.
+  ///   - isCompensated: whether the second's integers were rounded with compensation.
   /// - Throws: what reading throws.
   init(
     _ first: TensorDescriptor, in one: any Checkpoint, _ second: TensorDescriptor, in other: any Checkpoint,
-    clipped: Double
+    clipped: Double, isCompensated: Bool
   ) throws {
     name = first.name
     guard first.shape.elementCount == second.shape.elementCount else {
@@ -58,6 +59,12 @@ public struct TensorAgreement: Sendable, Hashable, Codable {
     }
     let left = try StoredValues(first, in: one)
     let right = try StoredValues(second, in: other)
+    if isCompensated, let share = right.shareOfCompensation(second, of: left.values), share <= 1 {
+      (verdict, unexplained, firstUnexplained, lastUnexplained) = (
+        left.values == right.values ? .identical : .explained, 0, 0, 0
+      )
+      return
+    }
     var (count, start, end, different) = (0, 0, 0, false)
     for index in left.values.indices where left.values[index] != right.values[index] {
       different = true
@@ -97,7 +104,8 @@ public struct TensorAgreement: Sendable, Hashable, Codable {
       }
       return try TensorAgreement(
         one, in: reference.checkpoint, other, in: subject.checkpoint,
-        clipped: subject.provenance?.tensors[other.name]?.fidelity.maximumError ?? 0)
+        clipped: subject.provenance?.tensors[other.name]?.fidelity.maximumError ?? 0,
+        isCompensated: subject.provenance?.isCompensated ?? false)
     }.compactMap { $0 }
   }
 }
@@ -110,9 +118,19 @@ struct StoredValues {
   private let steps: [Float]
   /// Of integers, half a step before the end of their range, in steps.
   private let rangeEnd: Float
+  /// How many half steps a value may be away from what it was made of.
+  private let halfSteps: Double
 
-  init(_ tensor: TensorDescriptor, in checkpoint: any Checkpoint) throws {
+  /// Reads a tensor.
+  ///
+  /// - Parameters:
+  ///   - tensor: the tensor.
+  ///   - checkpoint: what holds it.
+  ///   - isCompensated: whether integers were rounded with compensation, which takes single ones further away than half a step.
+  /// - Throws: what reading throws.
+  init(_ tensor: TensorDescriptor, in checkpoint: any Checkpoint, isCompensated: Bool = false) throws {
     type = tensor.type
+    halfSteps = isCompensated ? Double(1 << ((tensor.encoding.width?.rawValue ?? 0) / 2)) : 1
     rangeEnd = Float(tensor.encoding.width?.limit ?? 0) - 0.5
     (values, steps) = try checkpoint.withBytes(of: tensor) { bytes in
       (
@@ -131,7 +149,12 @@ struct StoredValues {
     guard size.isFinite else { return 0 }
     if steps.isEmpty { return type.unitInLastPlace(at: size) / 2 }
     // A quotient that lies between two integers is rounded itself.
-    return Double(steps[index]) / 2 + ElementType.float32.unitInLastPlace(at: size) * 4
+    return Double(steps[index]) / 2 * halfSteps + ElementType.float32.unitInLastPlace(at: size) * 4
+  }
+
+  /// How much these values use of what compensation may move them away from others; `nil` where no integers are stored.
+  func shareOfCompensation(_ tensor: TensorDescriptor, of original: [Float]) -> Double? {
+    steps.isEmpty ? nil : CompensationBound.share(of: tensor, original, values, steps).share
   }
 
   /// Whether an integer stands for a larger number that its range does not reach.

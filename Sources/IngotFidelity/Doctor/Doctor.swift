@@ -41,7 +41,8 @@ public enum Doctor {
       let (name, a, b) = names[index]
       let item = try TensorCase(
         name: name, role: roles[name] ?? .matrix, configuration: source.configuration,
-        source: (a, source.checkpoint), model: (b, model.checkpoint))
+        source: (a, source.checkpoint), model: (b, model.checkpoint),
+        isCompensated: model.provenance?.isCompensated ?? false)
       return try item.verdict(library)
     }
     findings += group(found, first.count)

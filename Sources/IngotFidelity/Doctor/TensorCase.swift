@@ -27,14 +27,14 @@ struct TensorCase: Sendable {
   init(
     name: String, role: CanonicalSchema.Role, configuration: CLIPConfiguration,
     source: (tensor: TensorDescriptor, checkpoint: any Checkpoint),
-    model: (tensor: TensorDescriptor, checkpoint: any Checkpoint)
+    model: (tensor: TensorDescriptor, checkpoint: any Checkpoint), isCompensated: Bool
   ) throws {
     self.name = name
     self.role = role
     extents = source.tensor.shape.extents
     headWidth = configuration.headWidth(of: name)
     self.source = try StoredValues(source.tensor, in: source.checkpoint)
-    self.model = try StoredValues(model.tensor, in: model.checkpoint)
+    self.model = try StoredValues(model.tensor, in: model.checkpoint, isCompensated: isCompensated)
     (sourceType, modelType) = (source.tensor.type, model.tensor.type)
   }
 

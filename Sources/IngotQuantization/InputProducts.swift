@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotTensor
+
+/// The sums of products, input by input, of what enters some weights, and of how far that is from what entered them in the original model:
+/// Xᵀ X and Xᵀ (Y − X), with a row of X and Y for each row of activations.
+///
+/// Rows are taken in their order, `together` at a time, whatever batches they come in: the sums have the same bits.
+public final class InputProducts: ProductObserver {
+  /// Of one tensor.
+  struct Sums: Sendable {
+    /// Xᵀ X, `[inputs, inputs]`.
+    var squares: Matrix<Double>
+    /// Xᵀ (Y − X), `[inputs, inputs]`.
+    var shifts: Matrix<Double>
+
+    init(inputs: Int) {
+      squares = Matrix(rows: inputs, columns: inputs)
+      shifts = Matrix(rows: inputs, columns: inputs)
+    }
+  }
+
+  private struct State {
+    var taken = 0
+    var pending: [Float] = []
+    var sums: Sums
+  }
+
+  /// Rows that are multiplied at a time.
+  static let together = 256
+
+  private let states: Guarded<[String: State]>
+  private let choice: RowChoice
+  private let original: InputRows
+  private let compute: Compute
+
+  /// Nothing seen yet.
+  ///
+  /// - Parameters:
+  ///   - weights: the tensors that are looked at, each with its number of inputs.
+  ///   - original: what entered them in the original model: as many rows, in the same order.
+  ///   - compute: how to compute.
+  public init(of weights: [(name: String, inputs: Int)], beside original: InputRows, _ compute: Compute) {
+    self.original = original
+    self.compute = compute
+    choice = original.choice
+    states = Guarded(
+      Dictionary(uniqueKeysWithValues: weights.map { ($0.name, State(sums: Sums(inputs: $0.inputs))) }))
+  }
+
+  /// Adds some rows.
+  public func observe<R: Real>(_ rows: Matrix<R>, meeting name: String) {
+    let values = (rows.values as? [Float]) ?? rows.values.map { Float($0) }
+    states.withLock { states in
+      guard var state = states.removeValue(forKey: name) else { return }
+      let columns = state.sums.squares.columns
+      precondition(rows.columns == columns, "a tensor's products have one number of inputs")
+      for row in choice.kept(of: rows.rows, name) {
+        state.pending += values[row * columns..<(row + 1) * columns]
+        if state.pending.count == Self.together * columns { add(&state, name) }
+      }
+      states[name] = state
+    }
+  }
+
+  /// The sums over all that was seen; they are not kept.
+  func take(_ name: String) -> Sums? {
+    states.withLock { states in
+      guard var state = states.removeValue(forKey: name) else { return nil }
+      add(&state, name)
+      return state.taken > 0 ? state.sums : nil
+    }
+  }
+
+  private func add(_ state: inout State, _ name: String) {
+    let columns = state.sums.squares.columns
+    let count = columns == 0 ? 0 : state.pending.count / columns
+    guard count > 0 else { return }
+    let reference = original.rows(of: name, state.taken..<state.taken + count)
+    precondition(reference.count == state.pending.count, "as many rows as in the original model")
+    var own = Matrix<Double>(rows: columns, columns: count)
+    var away = Matrix<Double>(rows: columns, columns: count)
+    for row in 0..<count {
+      for column in 0..<columns {
+        let value = Double(state.pending[row * columns + column])
+        own.values[column * count + row] = value
+        away.values[column * count + row] = Double(reference[reference.startIndex + row * columns + column]) - value
+      }
+    }
+    state.taken += count
+    state.pending.removeAll(keepingCapacity: true)
+    do {
+      try compute.product(own, WeightMatrix(rows: own), residual: .target, into: &state.sums.squares)
+      try compute.product(own, WeightMatrix(rows: away), residual: .target, into: &state.sums.shifts)
+    } catch {
+      preconditionFailure("weights in memory cannot fail to be read")
+    }
+  }
+}

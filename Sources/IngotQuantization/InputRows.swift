@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotBytes
+import IngotTensor
+
+/// Which rows of a product's activations count.
+public struct RowChoice: Sendable {
+  /// Every how many rows count, by the tensor's name; 1 where it is not named.
+  public var strides: [String: Int]
+  /// Where rows are tokens, whether each token is needed; empty where all are.
+  public var needed: [Bool]
+
+  /// Chooses rows.
+  ///
+  /// - Parameters:
+  ///   - strides: every how many rows count, by the tensor's name.
+  ///   - needed: whether each row counts, of products with as many rows as this has elements.
+  public init(strides: [String: Int] = [:], needed: [Bool] = []) {
+    self.strides = strides
+    self.needed = needed
+  }
+
+  /// The rows that count among those of one call.
+  func kept(of rows: Int, _ name: String) -> [Int] {
+    let tokens = rows == needed.count ? (0..<rows).filter { needed[$0] } : Array(0..<rows)
+    let step = strides[name] ?? 1
+    return step == 1 ? tokens : stride(from: 0, to: tokens.count, by: step).map { tokens[$0] }
+  }
+}
+
+/// The rows that enter some weights.
+public final class InputRows: ProductObserver {
+  let choice: RowChoice
+  private let names: Set<String>
+  private let kept = Guarded<[String: [Float]]>([:])
+  private let columns = Guarded<[String: Int]>([:])
+
+  /// Nothing seen yet.
+  ///
+  /// - Parameters:
+  ///   - names: of the tensors that are looked at.
+  ///   - choice: which rows count.
+  public init(of names: Set<String>, _ choice: RowChoice) {
+    self.names = names
+    self.choice = choice
+  }
+
+  /// Keeps some rows.
+  public func observe<R: Real>(_ rows: Matrix<R>, meeting name: String) {
+    guard names.contains(name) else { return }
+    let width = rows.columns
+    let values = (rows.values as? [Float]) ?? rows.values.map { Float($0) }
+    columns.withLock { $0[name] = width }
+    kept.withLock { kept in
+      var all = kept.removeValue(forKey: name) ?? []
+      for row in choice.kept(of: rows.rows, name) { all += values[row * width..<(row + 1) * width] }
+      kept[name] = all
+    }
+  }
+
+  /// All rows kept of a tensor, one after the other.
+  public func kept(_ name: String) -> [Float] { kept.withLock { $0[name] ?? [] } }
+
+  /// Some of the rows kept.
+  func rows(of name: String, _ range: Range<Int>) -> ArraySlice<Float> {
+    let columns = columns.withLock { $0[name] ?? 0 }
+    return kept.withLock { kept in
+      let values = kept[name] ?? []
+      return values[min(range.lowerBound * columns, values.count)..<min(range.upperBound * columns, values.count)]
+    }
+  }
+}
+
+/// How many rows enter each of some weights, and in which order these are met first.
+public final class InputCounts: ProductObserver {
+  private let counts = Guarded<[(name: String, rows: Int, inputs: Int)]>([])
+
+  /// Nothing seen yet.
+  public init() {}
+
+  /// Counts some rows.
+  public func observe<R: Real>(_ rows: Matrix<R>, meeting name: String) {
+    counts.withLock { counts in
+      if let place = counts.firstIndex(where: { $0.name == name }) {
+        counts[place].rows += rows.rows
+      } else {
+        counts.append((name, rows.rows, rows.columns))
+      }
+    }
+  }
+
+  /// The tensors met, each with its rows and inputs, in the order in which they were met first.
+  public var all: [(name: String, rows: Int, inputs: Int)] { counts.withLock { $0 } }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotTensor
+
+extension TriangularFactor {
+  /// Scales that numbers are to be rounded with.
+  struct Grid: Sendable {
+    /// The largest integer.
+    let limit: Float
+    /// One for each run of `length` numbers of a row, runs of the first row first.
+    let scales: [Float]
+    /// Numbers that share a scale; the last run of a row may be shorter.
+    let length: Int
+  }
+
+  /// Rounds rows to integers so that what is left, multiplied by M, is small: input by input in the factor's order, each number first moved by
+  /// what the roundings before it ask for.
+  ///
+  /// That is the nearest plane algorithm of Babai (1986) for each row, which is what GPTQ computes (Chen et al. 2025).
+  ///
+  /// - Parameters:
+  ///   - values: `rows × n` finite numbers.
+  ///   - grid: the scales.
+  ///   - compute: how to compute.
+  /// - Returns: as many integers within the grid's limit.
+  func rounded(_ values: [Double], to grid: Grid, _ compute: Compute) -> [Int8] {
+    let n = order.count
+    let count = values.count / n
+    precondition(count * n == values.count, "whole rows")
+    let runs = (n + grid.length - 1) / grid.length
+    precondition(grid.scales.count == count * runs, "a scale for each run")
+    var integers = [Int8](repeating: 0, count: values.count)
+    // What is left of each number, row by row in the factor's order.
+    var left = [Double](repeating: 0, count: values.count)
+    for begin in stride(from: 0, to: n, by: Self.block) {
+      let width = min(Self.block, n - begin)
+      let moved = shifts(left, count, begin..<begin + width, compute)
+      var recent = [Double](repeating: 0, count: width)
+      for row in 0..<count {
+        for k in 0..<width {
+          let place = order[begin + k]
+          var shift = moved[row * width + k]
+          let factors = (begin + k) * n + begin
+          for j in 0..<k { shift += rows.values[factors + j] * recent[j] }
+          let value = values[row * n + place]
+          let scale = grid.scales[row * runs + place / grid.length]
+          let integer = (Float(value + shift) / scale).rounded(.toNearestOrEven)
+          let kept = min(max(integer, -grid.limit), grid.limit)
+          integers[row * n + place] = Int8(kept)
+          recent[k] = value - Double(kept) * Double(scale)
+          left[row * n + begin + k] = recent[k]
+        }
+      }
+    }
+    return integers
+  }
+
+  /// What the numbers before a block of rows of M bring to it: `[count, block.count]`.
+  func shifts(_ numbers: [Double], _ count: Int, _ block: Range<Int>, _ compute: Compute) -> [Double] {
+    let n = order.count
+    let begin = block.lowerBound
+    var moved = Matrix<Double>(rows: count, columns: block.count)
+    guard begin > 0 else { return moved.values }
+    var before: [Double] = []
+    before.reserveCapacity(count * begin)
+    for row in 0..<count { before += numbers[row * n..<row * n + begin] }
+    var factors: [Double] = []
+    factors.reserveCapacity(block.count * begin)
+    for row in block { factors += rows.values[row * n..<row * n + begin] }
+    do {
+      try compute.product(
+        Matrix(values: before, rows: count, columns: begin),
+        WeightMatrix(rows: Matrix(values: factors, rows: block.count, columns: begin)), into: &moved)
+    } catch {
+      preconditionFailure("weights in memory cannot fail to be read")
+    }
+    return moved.values
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import IngotTensor
+
+extension TriangularFactor {
+  /// Solves (H + δ I) x = b for several b.
+  ///
+  /// - Parameters:
+  ///   - b: one in each row.
+  ///   - compute: how to compute.
+  /// - Returns: as many x.
+  func solution(of b: Matrix<Double>, _ compute: Compute) -> Matrix<Double> {
+    let n = order.count
+    precondition(b.columns == n, "shapes agree")
+    var x = Matrix<Double>(rows: b.rows, columns: n)
+    for row in 0..<b.rows {
+      for place in 0..<n { x.values[row * n + place] = b.values[row * n + order[place]] }
+    }
+    descend(&x, compute)
+    for index in x.values.indices { x.values[index] /= pivots[index % n] }
+    ascend(&x, compute)
+    var placed = Matrix<Double>(rows: b.rows, columns: n)
+    for row in 0..<b.rows {
+      for place in 0..<n { placed.values[row * n + order[place]] = x.values[row * n + place] }
+    }
+    return placed
+  }
+
+  /// Solves Mᵀ y = x in place, from the last number to the first.
+  private func descend(_ x: inout Matrix<Double>, _ compute: Compute) {
+    let n = order.count
+    let first = (n - 1) / Self.block * Self.block
+    for begin in stride(from: first, through: 0, by: -Self.block) {
+      let end = min(begin + Self.block, n)
+      let moved = above(x, begin..<end, compute)
+      for row in 0..<x.rows {
+        for k in (begin..<end).reversed() {
+          var rest = x.values[row * n + k] - moved[row * (end - begin) + k - begin]
+          for j in k + 1..<end { rest -= x.values[row * n + j] * rows.values[j * n + k] }
+          x.values[row * n + k] = rest
+        }
+      }
+    }
+  }
+
+  /// What the numbers after a block of columns of M bring to it.
+  private func above(_ x: Matrix<Double>, _ block: Range<Int>, _ compute: Compute) -> [Double] {
+    let n = order.count
+    let end = block.upperBound
+    var moved = Matrix<Double>(rows: x.rows, columns: block.count)
+    guard end < n else { return moved.values }
+    var after: [Double] = []
+    after.reserveCapacity(x.rows * (n - end))
+    for row in 0..<x.rows { after += x.values[row * n + end..<(row + 1) * n] }
+    var factors: [Double] = []
+    factors.reserveCapacity(block.count * (n - end))
+    for column in block { for row in end..<n { factors.append(rows.values[row * n + column]) } }
+    do {
+      try compute.product(
+        Matrix(values: after, rows: x.rows, columns: n - end),
+        WeightMatrix(rows: Matrix(values: factors, rows: block.count, columns: n - end)), into: &moved)
+    } catch {
+      preconditionFailure("weights in memory cannot fail to be read")
+    }
+    return moved.values
+  }
+
+  /// Solves M y = x in place, from the first number to the last.
+  private func ascend(_ x: inout Matrix<Double>, _ compute: Compute) {
+    let n = order.count
+    for begin in stride(from: 0, to: n, by: Self.block) {
+      let end = min(begin + Self.block, n)
+      let moved = shifts(x.values, x.rows, begin..<end, compute)
+      for row in 0..<x.rows {
+        for k in begin..<end {
+          var rest = x.values[row * n + k] - moved[row * (end - begin) + k - begin]
+          for j in begin..<k { rest -= x.values[row * n + j] * rows.values[k * n + j] }
+          x.values[row * n + k] = rest
+        }
+      }
+    }
+  }
+}
