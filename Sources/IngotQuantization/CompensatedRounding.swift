@@ -13,7 +13,7 @@ public struct CompensatedRounding: Sendable {
   public static let mostInputs = 8192
 
   private let factor: TriangularFactor
-  private let shifts: Matrix<Double>
+  private let shifts: Matrix<Float>
   private let compute: Compute
 
   /// Prepares; fails where the tensor met nothing, or only zeros.
@@ -31,7 +31,7 @@ public struct CompensatedRounding: Sendable {
     }
     guard let factor = TriangularFactor(sums.squares, compute) else { return nil }
     self.factor = factor
-    shifts = sums.shifts
+    shifts = Matrix(values: Double.single(sums.shifts.values), rows: factor.order.count, columns: factor.order.count)
     self.compute = compute
   }
 
@@ -43,15 +43,16 @@ public struct CompensatedRounding: Sendable {
   /// - Returns: the integers.
   func rounded(_ values: [Float], to grid: TriangularFactor.Grid) -> [Int8] {
     let n = factor.order.count
-    let channels = Matrix(values: values.map { Double($0) }, rows: values.count / n, columns: n)
-    var moved = Matrix<Double>(rows: channels.rows, columns: n)
+    let channels = Matrix(values: values, rows: values.count / n, columns: n)
+    var moved = Matrix<Float>(rows: channels.rows, columns: n)
     do {
       try compute.product(channels, WeightMatrix(rows: shifts), into: &moved)
     } catch {
       preconditionFailure("weights in memory cannot fail to be read")
     }
-    var target = factor.solution(of: moved, compute)
-    compute.add(channels, to: &target)
+    var target = factor.solution(
+      of: Matrix(values: Double.exactly(moved.values), rows: moved.rows, columns: n), compute)
+    for index in values.indices { target.values[index] += Double(values[index]) }
     return factor.rounded(target.values, to: grid, compute)
   }
 }

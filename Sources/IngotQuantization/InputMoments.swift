@@ -22,11 +22,7 @@ public final class InputMoments: ProductObserver {
       var found = sums.removeValue(forKey: name) ?? Sums(squares: [Double](repeating: 0, count: columns))
       guard found.squares.count == columns else { preconditionFailure("a tensor's products have one number of inputs") }
       found.rows += rows.rows
-      if let single = rows.values as? [Float] {
-        Self.add(single, columns, &found.squares)
-      } else {
-        Self.add(rows.values.map { Float($0) }, columns, &found.squares)
-      }
+      Self.add(R.single(rows.values), columns, &found.squares)
       sums[name] = found
     }
   }

@@ -6,7 +6,8 @@ import IngotTensor
 /// The sums of products, input by input, of what enters some weights, and of how far that is from what entered them in the original model:
 /// Xᵀ X and Xᵀ (Y − X), with a row of X and Y for each row of activations.
 ///
-/// Rows are taken in their order, `together` at a time, whatever batches they come in: the sums have the same bits.
+/// Rows are taken in their order, `together` at a time, whatever batches they come in: the sums have the same bits. Those of so many rows are
+/// made in float32, and added up in float64.
 public final class InputProducts: ProductObserver {
   /// Of one tensor.
   struct Sums: Sendable {
@@ -28,7 +29,7 @@ public final class InputProducts: ProductObserver {
   }
 
   /// Rows that are multiplied at a time.
-  static let together = 256
+  static let together = 1024
 
   private let states: Guarded<[String: State]>
   private let choice: RowChoice
@@ -51,7 +52,7 @@ public final class InputProducts: ProductObserver {
 
   /// Adds some rows.
   public func observe<R: Real>(_ rows: Matrix<R>, meeting name: String) {
-    let values = (rows.values as? [Float]) ?? rows.values.map { Float($0) }
+    let values = R.single(rows.values)
     states.withLock { states in
       guard var state = states.removeValue(forKey: name) else { return }
       let columns = state.sums.squares.columns
@@ -79,22 +80,30 @@ public final class InputProducts: ProductObserver {
     guard count > 0 else { return }
     let reference = original.rows(of: name, state.taken..<state.taken + count)
     precondition(reference.count == state.pending.count, "as many rows as in the original model")
-    var own = Matrix<Double>(rows: columns, columns: count)
-    var away = Matrix<Double>(rows: columns, columns: count)
+    var own = Matrix<Float>(rows: columns, columns: count)
+    var away = own
     for row in 0..<count {
       for column in 0..<columns {
-        let value = Double(state.pending[row * columns + column])
+        let value = state.pending[row * columns + column]
         own.values[column * count + row] = value
-        away.values[column * count + row] = Double(reference[reference.startIndex + row * columns + column]) - value
+        away.values[column * count + row] = reference[reference.startIndex + row * columns + column] - value
       }
     }
     state.taken += count
     state.pending.removeAll(keepingCapacity: true)
+    var part = Matrix<Float>(rows: columns, columns: columns)
+    multiply(own, own, &part, to: &state.sums.squares)
+    multiply(own, away, &part, to: &state.sums.shifts)
+  }
+
+  private func multiply(
+    _ one: Matrix<Float>, _ other: Matrix<Float>, _ part: inout Matrix<Float>, to sums: inout Matrix<Double>
+  ) {
     do {
-      try compute.product(own, WeightMatrix(rows: own), residual: .target, into: &state.sums.squares)
-      try compute.product(own, WeightMatrix(rows: away), residual: .target, into: &state.sums.shifts)
+      try compute.product(one, WeightMatrix(rows: other), into: &part)
     } catch {
       preconditionFailure("weights in memory cannot fail to be read")
     }
+    for index in part.values.indices { sums.values[index] += Double(part.values[index]) }
   }
 }

@@ -49,7 +49,7 @@ public final class InputRows: ProductObserver {
   public func observe<R: Real>(_ rows: Matrix<R>, meeting name: String) {
     guard names.contains(name) else { return }
     let width = rows.columns
-    let values = (rows.values as? [Float]) ?? rows.values.map { Float($0) }
+    let values = R.single(rows.values)
     columns.withLock { $0[name] = width }
     kept.withLock { kept in
       var all = kept.removeValue(forKey: name) ?? []

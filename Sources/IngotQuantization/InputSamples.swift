@@ -29,7 +29,7 @@ public final class InputSamples: ProductObserver {
   public func observe<R: Real>(_ rows: Matrix<R>, meeting name: String) {
     guard names.contains(name) else { return }
     let columns = rows.columns
-    let values = (rows.values as? [Float]) ?? rows.values.map { Float($0) }
+    let values = R.single(rows.values)
     samples.withLock { samples in
       var sample =
         samples.removeValue(forKey: name) ?? Sample(columns: columns, largest: [Float](repeating: 0, count: columns))

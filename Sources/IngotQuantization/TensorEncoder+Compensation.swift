@@ -18,7 +18,7 @@ extension TensorEncoder {
       outer == 1
       ? stored
       : (0..<channels).flatMap { gather(stored, channel: $0, channels: channels, inner: inner, outer: outer) }
-    let single = (values as? [Float]) ?? values.map { Float($0) }
+    let single = R.single(values)
     guard single.withRawSpan({ nonfiniteCount(in: $0, of: .float32) }) == 0 else { return nil }
     let scales =
       rule.group == nil && !rule.searches

@@ -129,7 +129,7 @@ private struct Run: Sendable {
   ///
   /// Values that are infinite or not a number are counted, and nothing is encoded: the caller refuses the tensor.
   init<R: Real>(_ values: [R], _ rule: IntegerRule) {
-    let single = (values as? [Float]) ?? values.map { Float($0) }
+    let single = R.single(values)
     let isFinite = single.withRawSpan { nonfiniteCount(in: $0, of: .float32) == 0 }
     guard isFinite else {
       difference = Difference(from: values, to: single.map { R($0) })
@@ -147,7 +147,7 @@ private struct Run: Sendable {
         single, length: rule.length, rule.width, group: rule.group, searches: rule.searches, moments: rule.moments)
       (bytes, scales, saturated, stood) = (rows.integers, rows.scales, rows.saturated, rows.restored)
     }
-    let restored = (stood as? [R]) ?? stood.map { R($0) }
+    let restored = R.exactly(stood)
     difference = Difference(from: values, to: restored)
   }
 }

@@ -35,24 +35,63 @@ extension TriangularFactor {
     for begin in stride(from: 0, to: n, by: Self.block) {
       let width = min(Self.block, n - begin)
       let moved = shifts(left, count, begin..<begin + width, compute)
-      var recent = [Double](repeating: 0, count: width)
-      for row in 0..<count {
-        for k in 0..<width {
-          let place = order[begin + k]
-          var shift = moved[row * width + k]
-          let factors = (begin + k) * n + begin
-          for j in 0..<k { shift += rows.values[factors + j] * recent[j] }
-          let value = values[row * n + place]
-          let scale = grid.scales[row * runs + place / grid.length]
-          let integer = (Float(value + shift) / scale).rounded(.toNearestOrEven)
-          let kept = min(max(integer, -grid.limit), grid.limit)
-          integers[row * n + place] = Int8(kept)
-          recent[k] = value - Double(kept) * Double(scale)
-          left[row * n + begin + k] = recent[k]
+      let parts = inParts(count, compute) { channels in
+        rounded(values, moved, to: grid, channels, begin..<begin + width)
+      }
+      for part in parts {
+        for (place, row) in part.channels.enumerated() {
+          for k in 0..<width {
+            integers[row * n + order[begin + k]] = part.integers[place * width + k]
+            left[row * n + begin + k] = part.left[place * width + k]
+          }
         }
       }
     }
     return integers
+  }
+
+  private struct Part: Sendable {
+    let channels: Range<Int>
+    /// `[channels, block]`.
+    var integers: [Int8] = []
+    /// What is left of each number.
+    var left: [Double] = []
+  }
+
+  /// Rounds one block of inputs of some channels, given what those before bring to it.
+  private func rounded(
+    _ values: [Double], _ moved: [Double], to grid: Grid, _ channels: Range<Int>, _ block: Range<Int>
+  ) -> Part {
+    let n = order.count
+    let runs = (n + grid.length - 1) / grid.length
+    var part = Part(channels: channels)
+    var recent = [Double](repeating: 0, count: block.count)
+    for row in channels {
+      for k in 0..<block.count {
+        let place = order[block.lowerBound + k]
+        var shift = moved[row * block.count + k]
+        let factors = (block.lowerBound + k) * n + block.lowerBound
+        for j in 0..<k { shift += rows.values[factors + j] * recent[j] }
+        let value = values[row * n + place]
+        let scale = grid.scales[row * runs + place / grid.length]
+        let integer = (Float(value + shift) / scale).rounded(.toNearestOrEven)
+        let kept = min(max(integer, -grid.limit), grid.limit)
+        recent[k] = value - Double(kept) * Double(scale)
+        part.integers.append(Int8(kept))
+        part.left.append(recent[k])
+      }
+    }
+    return part
+  }
+
+  /// Some channels at a time, on all threads; the results in order.
+  func inParts<T: Sendable>(_ count: Int, _ compute: Compute, _ body: @Sendable (Range<Int>) -> T) -> [T] {
+    let parts = min(count, 4 * compute.threads)
+    do {
+      return try compute.map(parts) { body(count * $0 / parts..<count * ($0 + 1) / parts) }
+    } catch {
+      preconditionFailure("nothing is thrown")
+    }
   }
 
   /// What the numbers before a block of rows of M bring to it: `[count, block.count]`.

@@ -33,13 +33,38 @@ extension TriangularFactor {
     for begin in stride(from: first, through: 0, by: -Self.block) {
       let end = min(begin + Self.block, n)
       let moved = above(x, begin..<end, compute)
-      for row in 0..<x.rows {
-        for k in (begin..<end).reversed() {
-          var rest = x.values[row * n + k] - moved[row * (end - begin) + k - begin]
-          for j in k + 1..<end { rest -= x.values[row * n + j] * rows.values[j * n + k] }
-          x.values[row * n + k] = rest
+      // The block's part of M, turned: its columns are read one after the other.
+      let width = end - begin
+      var across = [Double](repeating: 0, count: width * width)
+      for row in 0..<width {
+        for column in 0..<row { across[column * width + row] = rows.values[(begin + row) * n + begin + column] }
+      }
+      let turned = across
+      solve(&x, begin..<end, compute) { block, row in
+        for k in (0..<width).reversed() {
+          var rest = block[k] - moved[row * width + k]
+          for j in k + 1..<width { rest -= block[j] * turned[k * width + j] }
+          block[k] = rest
         }
       }
+    }
+  }
+
+  /// Changes a block of each row's numbers; rows are shared among the threads.
+  private func solve(
+    _ x: inout Matrix<Double>, _ block: Range<Int>, _ compute: Compute, _ body: @Sendable (inout [Double], Int) -> Void
+  ) {
+    let n = order.count
+    let before = x
+    let solved = inParts(x.rows, compute) { part in
+      part.map { row in
+        var numbers = Array(before.values[row * n + block.lowerBound..<row * n + block.upperBound])
+        body(&numbers, row)
+        return numbers
+      }
+    }
+    for (row, numbers) in solved.joined().enumerated() {
+      x.values.replaceSubrange(row * n + block.lowerBound..<row * n + block.upperBound, with: numbers)
     }
   }
 
@@ -71,11 +96,12 @@ extension TriangularFactor {
     for begin in stride(from: 0, to: n, by: Self.block) {
       let end = min(begin + Self.block, n)
       let moved = shifts(x.values, x.rows, begin..<end, compute)
-      for row in 0..<x.rows {
-        for k in begin..<end {
-          var rest = x.values[row * n + k] - moved[row * (end - begin) + k - begin]
-          for j in begin..<k { rest -= x.values[row * n + j] * rows.values[k * n + j] }
-          x.values[row * n + k] = rest
+      let width = end - begin
+      solve(&x, begin..<end, compute) { block, row in
+        for k in 0..<width {
+          var rest = block[k] - moved[row * width + k]
+          for j in 0..<k { rest -= block[j] * rows.values[(begin + k) * n + begin + j] }
+          block[k] = rest
         }
       }
     }

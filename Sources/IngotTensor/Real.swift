@@ -6,6 +6,12 @@ internal import CIngotKernels
 public protocol Real: BinaryFloatingPoint, BitwiseCopyable, Sendable where Self.Stride == Self {
   /// Which kernels compute with this type.
   static var precision: Precision { get }
+
+  /// The same numbers as float32, each rounded to nearest even: without a look at each where they are so already.
+  static func single(_ values: [Self]) -> [Float]
+
+  /// Numbers of float32, exactly.
+  static func exactly(_ values: [Float]) -> [Self]
 }
 
 /// The precision of activations and sums.
@@ -27,9 +33,21 @@ public enum Precision: String, Sendable, CaseIterable {
 extension Float: Real {
   /// Float32 kernels.
   public static var precision: Precision { .float32 }
+
+  /// The numbers themselves.
+  public static func single(_ values: [Float]) -> [Float] { values }
+
+  /// The numbers themselves.
+  public static func exactly(_ values: [Float]) -> [Float] { values }
 }
 
 extension Double: Real {
   /// Float64 kernels.
   public static var precision: Precision { .float64 }
+
+  /// The numbers rounded.
+  public static func single(_ values: [Double]) -> [Float] { values.map { Float($0) } }
+
+  /// The numbers widened.
+  public static func exactly(_ values: [Float]) -> [Double] { values.map { Double($0) } }
 }
