@@ -65,9 +65,9 @@ def main():
     checkpoint = ROOT / "Fixtures" / "fashion-clip" / "state_dict.pt"
     model = build_model(torch.load(checkpoint, map_location="cpu", weights_only=True)).float().eval()
     data = fashion_mnist.DEBIAN
-    folder = tempfile.TemporaryDirectory()
+    trial = tempfile.TemporaryDirectory()
     if arguments.images < 60_000:
-        data = pathlib.Path(folder.name)
+        data = pathlib.Path(trial.name)
         for name in ("train", "t10k"):
             cut(name, arguments.images, data)
     parts = [fashion_mnist.read(name, data)[0] for name in ("train", "t10k")]
