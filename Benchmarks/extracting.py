@@ -37,7 +37,7 @@ import torch  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "Tools"))
 import fashion_mnist  # noqa: E402
-from clip.model import build_model  # noqa: E402
+from clip_checkpoint import model_from_state_dict, read_state_dict  # noqa: E402
 
 
 def pytorch(model, parts, batch):
@@ -63,7 +63,7 @@ def cut(name, count, folder):
 def main():
     torch.set_num_threads(arguments.threads)
     checkpoint = ROOT / "Fixtures" / "fashion-clip" / "state_dict.pt"
-    model = build_model(torch.load(checkpoint, map_location="cpu", weights_only=True)).float().eval()
+    model = model_from_state_dict(read_state_dict(checkpoint))
     data = fashion_mnist.DEBIAN
     trial = tempfile.TemporaryDirectory()
     if arguments.images < 60_000:
