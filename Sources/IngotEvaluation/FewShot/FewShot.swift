@@ -34,7 +34,7 @@ public struct ShotScores: Sendable, Hashable, Codable {
   public let lambdas: [Double]
   /// The mean of the scores.
   public let mean: Double
-  /// Where the mean lies over draws; `nil` of a single draw.
+  /// Where the mean lies over draws, cut at 0 and 1, beyond which no score lies; `nil` of a single draw.
   public let interval: ConfidenceInterval?
 
   init(shots: Int, scores: [Double], lambdas: [Double]) {
@@ -42,7 +42,10 @@ public struct ShotScores: Sendable, Hashable, Codable {
     self.scores = scores
     self.lambdas = lambdas
     mean = scores.mean
-    interval = scores.count > 1 ? ConfidenceInterval.mean(of: scores) : nil
+    var interval = scores.count > 1 ? ConfidenceInterval.mean(of: scores) : nil
+    interval?.lower = max(0, interval?.lower ?? 0)
+    interval?.upper = min(1, interval?.upper ?? 1)
+    self.interval = interval
   }
 }
 
