@@ -6,7 +6,8 @@
 
 PyTorch's time is that of normalising and `encode_image` in the best of its batch sizes, the images already in memory, weights in float32.
 Ingot's is that of the whole process: opening the model, reading the gzipped files, preparing each picture, computing, writing the cache and
-its digests. Beside the time on the clock stands the processor's, which other programs of a busy machine change less. `int8+int8` is int8 weights that meet activations of 8 bits, where `int8` meets those of 16.
+its digests. Beside the time on the clock stands the processor's, which other programs of a busy machine change less. `int8+int8` is
+int8 weights that meet activations of 8 bits, where `int8` meets those of 16.
 """
 
 import argparse
@@ -118,11 +119,14 @@ def main():
     figures = {"images": count, "threads": arguments.threads, "pytorch": {
         "version": torch.__version__, "seconds": seconds, "batch": best, "rate": count / seconds, "processorSeconds": processor},
         "ingot": results}
-    rows = [[f"PyTorch {torch.__version__}, batches of {best}", f"{seconds:.2f} s", f"{count / seconds:,.0f}", "1", f"{processor:.2f} s", "1", ""]]
+    rows = [[f"PyTorch {torch.__version__}, batches of {best}", f"{seconds:.2f} s", f"{count / seconds:,.0f}", "1",
+             f"{processor:.2f} s", "1", ""]]
     rows += [[f"Ingot, {name}", f"{found['seconds']:.2f} s", f"{found['rate']:,.0f}", f"{found['timesPyTorch']:.2f}",
-              f"{found['processorSeconds']:.2f} s", f"{found['processorTimesPyTorch']:.2f}", f"{found['largestDifference']:.1e}"] for name, found in results.items()]
+              f"{found['processorSeconds']:.2f} s", f"{found['processorTimesPyTorch']:.2f}", f"{found['largestDifference']:.1e}"]
+             for name, found in results.items()]
     result_files.write(arguments.output, f"Features of {count:,} images of Fashion-MNIST", figures,
-                       ["", "time", "images a second", "times as fast", "processor's time", "PyTorch's over it", "largest difference"], rows)
+                       ["", "time", "images a second", "times as fast", "processor's time", "PyTorch's over it", "largest difference"],
+                       rows)
 
 
 if __name__ == "__main__":
