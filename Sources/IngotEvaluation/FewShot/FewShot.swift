@@ -42,10 +42,13 @@ public struct ShotScores: Sendable, Hashable, Codable {
     self.scores = scores
     self.lambdas = lambdas
     mean = scores.mean
-    var interval = scores.count > 1 ? ConfidenceInterval.mean(of: scores) : nil
-    interval?.lower = max(0, interval?.lower ?? 0)
-    interval?.upper = min(1, interval?.upper ?? 1)
-    self.interval = interval
+    guard scores.count > 1 else {
+      interval = nil
+      return
+    }
+    let found = ConfidenceInterval.mean(of: scores)
+    interval = ConfidenceInterval(
+      lower: max(0, found.lower), upper: min(1, found.upper), level: found.level, method: found.method)
   }
 }
 
