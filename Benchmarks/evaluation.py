@@ -28,7 +28,8 @@ FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
 NAMES = (ROOT / "Fixtures" / "evaluation" / "class-names.txt").read_text().splitlines()
 SHOES, TOPS = (5, 7, 9), (0, 2, 3, 4, 6)
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-EXTRACTORS = ("resnet50/resnet50.pth", "bit/BiT-M-R50x1.npz", "simclr/r50_1x_sk0.pth")
+# Files of towers, and the side of the pictures that each was trained on.
+EXTRACTORS = {"resnet50/resnet50.pth": 28, "bit/BiT-M-R50x1.npz": 56, "simclr/r50_1x_sk0.pth": 28}
 TASKS = ("zero-shot", "linear-probe", "few-shot", "data-efficiency")
 
 
@@ -161,9 +162,8 @@ def main():
     words = ("--activation", "quick-gelu", "--tokenizer", clip / "bpe_vocab.txt.gz")
     for encoding in ("float32", "float16", "int8"):
         runner.convert(clip / "state_dict.pt", f"clip-{encoding}.ingot", "--encoding", encoding, *words)
-    extractors = [source for source in EXTRACTORS if (fixtures / "extractors" / source).exists()]
-    for source in extractors:
-        runner.convert(fixtures / "extractors" / source, f"{source.split('/')[0]}.ingot", "--image-size", 28)
+    for source, side in EXTRACTORS.items():
+        runner.convert(fixtures / "extractors" / source, f"{source.split('/')[0]}.ingot", "--image-size", side)
 
     data = ["--dataset", *places, "--data", *(place for place, _ in places.values()), "--class-names",
             *(names for _, names in places.values()), "--templates", "templates.txt"]
@@ -172,7 +172,7 @@ def main():
     out = work / "results"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    models = ["clip-float32.ingot", *(f"{source.split('/')[0]}.ingot" for source in extractors)]
+    models = ["clip-float32.ingot", *(f"{source.split('/')[0]}.ingot" for source in EXTRACTORS)]
     main_run = json.loads(runner.run(
         "evaluate", *models, *data, "--task", *TASKS, "--draws", arguments.draws, "--cache", "features",
         "--pictures", "results", "--report", "results/page.html", "--csv", "results/scores.csv", "--markdown", "results/scores.md",

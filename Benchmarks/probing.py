@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logistic regression on 60,000 rows of 512 features: Ingot beside scikit-learn, on the same cores, to the same objective.
 
-    probing.py INGOT [--threads 2] [--rounds 3] [--lambdas 1 100] [--rows 60000] [--output Benchmarks/results/probing.json]
+    probing.py INGOT [--threads 2] [--rounds 3] [--lambdas 1 100] [--types float32 float64] [--rows 60000] [--append]
+        [--output Benchmarks/results/probing.json]
 
 Features: 512 random projections of Fashion-MNIST's training images, rectified. scikit-learn's time is that of `fit` alone, on float32 and
 on float64, whichever is quicker; Ingot's is that of the whole process, reading the files and scoring the test rows included.
+A run takes minutes: with --append the strengths of the output are kept, so that each can be measured by a call of its own.
 """
 
 import argparse
@@ -24,7 +26,9 @@ parser.add_argument("ingot")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--lambdas", type=float, nargs="+", default=[1.0, 100.0])
+parser.add_argument("--types", nargs="+", default=["float32", "float64"], help="scikit-learn's")
 parser.add_argument("--rows", type=int, default=60_000)
+parser.add_argument("--append", action="store_true", help="keep the other strengths that are in the output")
 result_files.add_option(parser, "probing")
 arguments = parser.parse_args()
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -62,6 +66,9 @@ def main():
     labels = labels[:arguments.rows].numpy().astype(numpy.int32)
     test_labels = test_labels.numpy().astype(numpy.int32)
     results = []
+    if arguments.append and arguments.output.exists():
+        results = [result for result in json.loads(arguments.output.read_text())["results"]
+                   if result["lambda"] not in arguments.lambdas]
     with tempfile.TemporaryDirectory() as folder:
         paths = {name: f"{folder}/{name}.npy" for name in ("train", "train-labels", "test", "test-labels")}
         for name, array in (("train", x), ("train-labels", labels), ("test", test), ("test-labels", test_labels)):
@@ -69,12 +76,12 @@ def main():
         for strength in arguments.lambdas:
             c = 1 / strength
             theirs = []
-            for kind in (numpy.float32, numpy.float64):
+            for kind in arguments.types:
                 typed = x.astype(kind)
                 for _ in range(arguments.rounds):
                     start = time.perf_counter()
                     model = LogisticRegression(C=c, max_iter=1000).fit(typed, labels)
-                    theirs.append((time.perf_counter() - start, kind.__name__))
+                    theirs.append((time.perf_counter() - start, kind))
                 exact = {"objective": objective(model, x, labels, c), "accuracy": float(model.score(test, test_labels)),
                          "iterations": int(model.n_iter_[0])}
             ours = []
@@ -95,6 +102,7 @@ def main():
                 "objectiveDifference": found["probe"]["objective"] / exact["objective"] - 1,
                 "times": min(theirs)[0] / min(ours),
             })
+    results.sort(key=lambda result: result["lambda"])
     result_files.write(
         arguments.output, f"Logistic regression on {len(x):,} rows of 512 features",
         {"rows": len(x), "width": 512, "threads": arguments.threads, "sklearn": sklearn.__version__, "results": results},

@@ -153,13 +153,13 @@ def zero_shot():
     sys.path.insert(0, str(ROOT / "Fixtures" / "fashion-clip"))
     import fashion_mnist
     import zero_shot as tool
-    from clip.model import build_model
+    from clip_checkpoint import model_from_state_dict, read_state_dict
     fixture = ROOT / "Fixtures" / "fashion-clip"
     described = json.loads((fixture / "prompts.json").read_text())
     (HERE / "class-names.txt").write_text("".join(f"{name}\n" for name in described["phrases"]))
     (HERE / "templates.txt").write_text("".join(f"{template}\n" for template in described["templates"]))
     torch.set_num_threads(2)
-    model = build_model(torch.load(fixture / "state_dict.pt", map_location="cpu", weights_only=True)).float().eval()
+    model = model_from_state_dict(read_state_dict(fixture / "state_dict.pt"))
     images, labels = fashion_mnist.read("t10k")
     tokens, classes = tool.prompt_tokens(fixture)
     with torch.no_grad():

@@ -85,7 +85,11 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     if shard != nil || merge != nil { return try runShards() }
+    // What is to be written can be written: this is known before hours are spent.
     let pageFile = try page.create(force ? .replace : .refuse)
+    let tables = try [markdown, csv].map { path in
+      try path.map { try AtomicFile(path: $0, existing: force ? .replace : .refuse) }
+    }
     var results: [TaskResult] = []
     var comparisons: [TaskComparison] = []
     if files.isGiven {
@@ -98,7 +102,7 @@ struct EvaluateCommand: ParsableCommand {
         if against != nil { comparisons += try compare(runs, subjects, on: place) }
       }
     }
-    try write(results)
+    try write(results, to: tables)
     try draw(results, comparisons, to: pageFile)
     if report.json {
       Console.json(EvaluationDocument(results: results, comparisons: comparisons))
@@ -245,11 +249,11 @@ struct EvaluateCommand: ParsableCommand {
     return needed
   }
 
-  private func write(_ results: [TaskResult]) throws {
+  /// Writes the table as Markdown and as comma-separated values, where they are asked for.
+  private func write(_ results: [TaskResult], to files: [AtomicFile?]) throws {
     let table = ResultTable(results)
-    for (path, text) in [(markdown, table.markdown), (csv, table.csv)] {
-      guard let path else { continue }
-      let file = try AtomicFile(path: path, existing: force ? .replace : .refuse)
+    for (file, text) in zip(files, [table.markdown, table.csv]) {
+      guard let file else { continue }
       try Array(text.utf8).withRawSpan { try file.append($0) }
       try file.commit()
     }

@@ -43,15 +43,20 @@ enum EvaluationText {
     }
     if let zeroShot = result.zeroShot {
       lines.append("  \(zeroShot.texts) texts of \(zeroShot.templates.count) templates, embeddings averaged")
-      if zeroShot.ties > 0 { lines.append("  \(zeroShot.ties) rows whose highest score two classes share to the bit") }
+      if zeroShot.ties > 0 {
+        lines.append(
+          "  \(zeroShot.ties) \(zeroShot.ties == 1 ? "row" : "rows") whose highest score two classes share to the bit")
+      }
       for group in zeroShot.identicalClasses {
         let names = group.map { "\($0) \(result.classes[$0])" }.joined(separator: ", ")
         lines.append("  classes with the same texts, which cannot be told apart: \(names)")
       }
     }
     if let probe = result.probe {
+      let choice =
+        probe.trials.isEmpty ? "given" : "the best of \(probe.trials.count) on \(probe.validation)"
       lines.append(
-        "  λ \(short(probe.lambda)) (C \(short(probe.c))) of \(probe.trials.count) tried; validation: \(probe.validation); \(probe.iterations) iterations"
+        "  λ \(short(probe.lambda)) (C \(short(probe.c))), \(choice); \(probe.iterations) iterations"
           + (probe.hasConverged ? "" : ", stopped at the limit"))
     }
     for shots in result.fewShot ?? [] where result.task == .fewShot {
@@ -70,7 +75,8 @@ enum EvaluationText {
       )
     }
     if result.unreadable > 0 {
-      lines.append("  \(result.unreadable) pictures could not be read and were left out")
+      let (pictures, were) = result.unreadable == 1 ? ("picture", "was") : ("pictures", "were")
+      lines.append("  \(result.unreadable) \(pictures) could not be read and \(were) left out")
       let named = (result.unreadablePictures ?? []).prefix(mostNamed)
       lines += named.map { "    \($0.name): \($0.reason)" }
       if result.unreadable > named.count { lines.append("    … and \(result.unreadable - named.count) more (--json)") }

@@ -84,7 +84,9 @@ extension BarChart {
   /// - Returns: a picture.
   public static func amounts(_ title: String, axis: Axis, _ amounts: [Amount]) -> BarChart {
     let bars = amounts.map { amount in
-      let text = Numerals.fixed(amount.value, amount.value < 20 ? 1 : 0)
+      // A bound is a number of examples, and whole as a rule.
+      let isWhole = amount.kind != .exact && amount.value == amount.value.rounded()
+      let text = Numerals.fixed(amount.value, amount.value < 20 && !isWhole ? 1 : 0)
       return switch amount.kind {
       case .exact: Bar(amount.name, amount.value, text: text)
       case .fewerThan: Bar(amount.name, amount.value, text: "fewer than \(text)", hue: .muted)

@@ -11,7 +11,7 @@ public struct Matrix<R: Real>: Sendable, Hashable {
 
   /// A matrix of zeros.
   public init(rows: Int, columns: Int) {
-    self.init(values: [R](repeating: 0, count: rows * columns), rows: rows, columns: columns)
+    self.init(values: R.zeros(rows * columns), rows: rows, columns: columns)
   }
 
   /// Wraps numbers.

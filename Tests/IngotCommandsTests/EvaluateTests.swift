@@ -101,6 +101,10 @@ import Testing
     #expect(((json[1]["probe"] as? [String: Any])?["trials"] as? [Any])?.count ?? 0 >= 13)
     // Outputs that exist are not replaced unasked.
     #expect(try evaluate("--markdown", tables[0]).status == 73)
+    // It is said before anything is computed, even before the data are looked for.
+    let early = try Tool.run(
+      "evaluate", model, "--dataset", "fashion-mnist", "--data", folder.path("nowhere"), "--csv", tables[1])
+    #expect(early.status == 73 && early.errors.contains("exists already"), "\(early.errors)")
     #expect(try evaluate("--markdown", tables[0], "--force").status == 0)
   }
 
@@ -189,6 +193,7 @@ import Testing
       "skip")
     #expect(skipped.status == 0, "\(skipped.errors)")
     #expect(skipped.output.contains("2 pictures could not be read and were left out"))
+    #expect(!skipped.output.contains("share to the bit"))
     #expect(skipped.output.contains("    test/1/0.png: ") && skipped.output.contains("    test/1/1.png: "))
     // Three rows of each class are no four shots, and the classes are named.
     let few = try Tool.run(

@@ -197,4 +197,14 @@ import Testing
     #expect(error?.code == .mismatch && error?.subject == "sample-2")
     #expect(error?.detail == "has label 3, allowed are 0 to 2")
   }
+
+  @Test func `a label beyond the number of rows is refused, however large`() throws {
+    for wrong in [4, 1 << 30, Int32.max] {
+      let error = fault { _ = try SampleLabels(checking: [0, wrong, 1, -1], columns: 1, classes: nil) }
+      #expect(error?.code == .mismatch && error?.detail.hasPrefix("row 1 has label \(wrong); 4 rows") == true)
+    }
+    #expect(try SampleLabels(checking: [0, 3, 1, -1], columns: 1, classes: nil).classes == 4)
+    #expect(try SampleLabels(checking: [0, 7], columns: 1, classes: 8).classes == 8)
+    #expect(try SampleLabels(checking: [-1, -1], columns: 1, classes: nil).classes == 0)
+  }
 }

@@ -62,6 +62,9 @@ import Testing
         == scores)
     let interval = try #require(scores[1].interval)
     #expect(interval.method == .student && interval.lower < scores[1].mean)
+    // No score lies below 0 or beyond 1, so no interval does.
+    let wide = try #require(ShotScores(shots: 1, scores: [0.02, 0.98], lambdas: [1, 1]).interval)
+    #expect(wide.lower == 0 && wide.upper == 1)
     settings.seed = 100
     #expect(try FewShot(settings, for: .accuracy, Compute()).run(train: train, validation: nil, test: test) != scores)
     settings.validation = .shots

@@ -102,6 +102,11 @@ import Testing
     let empty = fault { _ = try LogisticFit.train([TrainingPart(few)], classes: 12, c: 1, Compute()) }
     #expect(empty?.code == .missing)
     #expect(empty?.detail.contains("class 10, 11") == true)
+    let same = FeatureTable(
+      Matrix(values: train.withRows(0..<4) { [Float](littleEndianBytes: $0) }, rows: 4, columns: train.width),
+      SampleLabels([0, 0, 0, 0], classes: 1), title: "same")
+    let one = fault { _ = try LogisticFit.train([TrainingPart(same)], classes: 1, c: 1, Compute()) }
+    #expect(one?.code == .missing && one?.detail.contains("1 class") == true)
     var values = train.withRows(0..<train.rows) { [Float](littleEndianBytes: $0) }
     values[5 * train.width + 3] = .infinity
     let broken = FeatureTable(

@@ -64,8 +64,8 @@ import Testing
     }
     let results = [efficiency("little", 0.45), efficiency("much", 0.9), efficiency("some", 0.55)]
     let chart = try #require(EvaluationPictures.shotsToMatch(results, model: "a"))
-    #expect(chart.bars.first { $0.name == "little" }?.text == "fewer than 1.0")
-    #expect(chart.bars.first { $0.name == "much" }?.text == "more than 4.0")
+    #expect(chart.bars.first { $0.name == "little" }?.text == "fewer than 1")
+    #expect(chart.bars.first { $0.name == "much" }?.text == "more than 4")
     #expect(chart.summary.contains("of the 1 of 3 that are known"))
   }
 

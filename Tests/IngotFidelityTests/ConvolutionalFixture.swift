@@ -50,6 +50,7 @@ struct ConvolutionalFixture {
     Case(folder: "mobileclip/apple", file: "mobileclip_s1.pt", family: "openclip-mobileclip", imageSize: 64),
     // Trained ones.
     Case(folder: "../extractors/resnet50", file: "resnet50.pth", family: "torchvision-resnet", imageSize: 28),
+    Case(folder: "../extractors/bit", file: "BiT-M-R50x1.npz", family: "bit-resnet", imageSize: 56),
     Case(folder: "../extractors/simclr", file: "r50_1x_sk0.pth", family: "simclr-resnet", imageSize: 28),
   ]
 

@@ -34,7 +34,7 @@ public struct ShotScores: Sendable, Hashable, Codable {
   public let lambdas: [Double]
   /// The mean of the scores.
   public let mean: Double
-  /// Where the mean lies over draws; `nil` of a single draw.
+  /// Where the mean lies over draws, cut at 0 and 1, beyond which no score lies; `nil` of a single draw.
   public let interval: ConfidenceInterval?
 
   init(shots: Int, scores: [Double], lambdas: [Double]) {
@@ -42,7 +42,13 @@ public struct ShotScores: Sendable, Hashable, Codable {
     self.scores = scores
     self.lambdas = lambdas
     mean = scores.mean
-    interval = scores.count > 1 ? ConfidenceInterval.mean(of: scores) : nil
+    guard scores.count > 1 else {
+      interval = nil
+      return
+    }
+    let found = ConfidenceInterval.mean(of: scores)
+    interval = ConfidenceInterval(
+      lower: max(0, found.lower), upper: min(1, found.upper), level: found.level, method: found.method)
   }
 }
 

@@ -55,9 +55,15 @@ struct LogisticProblem {
 
   /// Checks what a classifier is to be trained on.
   ///
-  /// - Throws: `mismatch` for tables of different widths, `missing` when a class has no row: its bias would have no minimum.
+  /// - Throws: `mismatch` for tables of different widths, `missing` when a class has no row, as its bias would have no minimum, and for
+  ///   fewer than two classes.
   init(_ parts: [TrainingPart], classes: Int, _ compute: Compute) throws(CheckpointError) {
-    precondition(!parts.isEmpty && classes > 1, "two classes or more")
+    precondition(!parts.isEmpty, "something to train on")
+    guard classes > 1 else {
+      throw CheckpointError(
+        .missing, .evaluation, subject: parts[0].table.title,
+        "there \(classes == 1 ? "is 1 class" : "are no classes") to tell apart, two are needed")
+    }
     width = parts[0].table.width
     for part in parts where part.table.width != width {
       throw CheckpointError(

@@ -67,14 +67,17 @@ public struct ResultTable: Sendable, Hashable {
     return scores.reduce(0, +) / Double(scores.count)
   }
 
+  /// A number of rows: whole as a rule.
+  private static func bound(_ shots: Double) -> String { decimal(shots, shots == shots.rounded() ? 0 : 1) }
+
   private static func shown(_ result: TaskResult) -> String {
     guard let efficiency = result.dataEfficiency else {
       let interval = result.interval.map { " (\(decimal(100 * $0.lower, 1))–\(decimal(100 * $0.upper, 1)))" } ?? ""
       return decimal(100 * result.score, 2) + interval
     }
     switch efficiency.kind {
-    case .fewerThanFirst: return "fewer than \(decimal(efficiency.curve[0].shots, 1)) shots"
-    case .moreThanLast: return "more than \(decimal(efficiency.curve[efficiency.curve.count - 1].shots, 1)) shots"
+    case .fewerThanFirst: return "fewer than \(bound(efficiency.curve[0].shots)) shots"
+    case .moreThanLast: return "more than \(bound(efficiency.curve[efficiency.curve.count - 1].shots)) shots"
     case .interpolated, .extrapolated: return efficiency.shots.map { "\(decimal($0, 1)) shots" } ?? ""
     }
   }

@@ -156,7 +156,7 @@ public final class TaskRunner {
     result.zeroShot = TaskResult.ZeroShot(
       templates: dataset.templates, texts: classifier.texts, ties: sheet.ties,
       identicalClasses: classifier.identicalClasses,
-      closeGuesses: sheet.margins.count { $0 < 1e-5 })
+      closeGuesses: sheet.closeGuesses(1e-5))
     return Outcome(result: result, sheet: sheet)
   }
 

@@ -33,14 +33,22 @@ public struct SampleLabels: Sendable, Hashable {
   /// - Parameters:
   ///   - values: numbers of one column, or of one for each class.
   ///   - columns: how many columns.
-  ///   - classes: how many classes there are; `nil` is one more than the largest label.
+  ///   - classes: how many classes there are; `nil` is one more than the largest label, which are at most as many as rows.
   /// - Throws: `mismatch` naming the first row whose label is no class.
   init(checking values: [Int32], columns: Int, classes: Int?) throws(CheckpointError) {
     isMultiLabel = columns > 1
-    self.classes = isMultiLabel ? columns : classes ?? Int((values.max() ?? -1) + 1)
+    self.classes = isMultiLabel ? columns : classes ?? Int(values.max() ?? -1) + 1
     self.values = values
-    let most = isMultiLabel ? 2 : Int32(self.classes)
-    if let index = values.firstIndex(where: { $0 < -1 || $0 >= most }) {
+    if !isMultiLabel, classes == nil, self.classes > values.count,
+      let index = values.firstIndex(where: { $0 >= values.count })
+    {
+      throw CheckpointError(
+        .mismatch, .features, subject: "labels",
+        "row \(index) has label \(values[index]); \(values.count) rows are of \(values.count) classes at most, numbered from 0"
+      )
+    }
+    let most = isMultiLabel ? 2 : self.classes
+    if let index = values.firstIndex(where: { $0 < -1 || Int($0) >= most }) {
       throw CheckpointError(
         .mismatch, .features, subject: "labels",
         "row \(index / columns) has label \(values[index]), allowed are -1 to \(most - 1)")
@@ -98,6 +106,11 @@ public struct SampleLabels: Sendable, Hashable {
       for column in 0..<columns { values[row * columns + column] = -1 }
     }
     return SampleLabels(values: values, classes: classes, isMultiLabel: isMultiLabel)
+  }
+
+  /// Whether anything is known of a row.
+  func counts(_ row: Int) -> Bool {
+    isMultiLabel ? values[row * classes..<(row + 1) * classes].contains { $0 >= 0 } : values[row] >= 0
   }
 
   /// How many rows of each class there are, those left out not counted.

@@ -16,7 +16,7 @@ public struct ScoreSheet: Sendable {
   public private(set) var isAmongFive: [Bool] = []
   /// How far the highest score is above that of the row's own class: 0 for a right guess; NaN where there is no own class.
   public private(set) var deficits: [Float] = []
-  /// How many rows have a highest score that another class equals to the bit.
+  /// How many rows that count have a highest score that another class equals to the bit.
   public private(set) var ties = 0
   /// Which classes they were, as pairs in rising order with their numbers of rows.
   public private(set) var tiedClasses: [[Int32]: Int] = [:]
@@ -61,11 +61,12 @@ public struct ScoreSheet: Sendable {
     }
     predictions.append(Int32(best - first))
     margins.append(second.map { row[best] - row[$0] } ?? .infinity)
-    if let second, row[best] == row[second] {
+    let place = predictions.count - 1
+    // A picture that could not be read is a row of zeros, whose scores are all alike.
+    if let second, row[best] == row[second], labels.counts(place) {
       ties += 1
       tiedClasses[[Int32(best - first), Int32(second - first)].sorted(), default: 0] += 1
     }
-    let place = predictions.count - 1
     if !labels.isMultiLabel {
       let label = Int(labels.values[place])
       if label < 0 {
@@ -98,5 +99,13 @@ public struct ScoreSheet: Sendable {
   /// The rows that count.
   public var counted: [Int] {
     labels.isMultiLabel ? Array(0..<labels.count) : labels.values.indices.filter { labels.values[$0] >= 0 }
+  }
+
+  /// How many rows that count have a highest score that another class comes nearer than this.
+  ///
+  /// - Parameter margin: the difference of two scores.
+  /// - Returns: their number.
+  public func closeGuesses(_ margin: Float) -> Int {
+    margins.indices.count { margins[$0] < margin && labels.counts($0) }
   }
 }
