@@ -19,7 +19,7 @@ public struct EncodingPlanner: Sendable {
   /// How many plans of the front are told.
   static let frontLength = 16
   /// How often a choice is made anew when what it rests on has been measured.
-  static let mostRounds = 4
+  static let mostRounds = 2
 
   /// Prepares.
   ///

@@ -5,7 +5,9 @@ import IngotCLIP
 import IngotQuantization
 import IngotTensor
 
-/// Runs the model with whole plans. Encoded tensors are kept until a plan has them otherwise.
+/// Runs the model with whole plans.
+///
+/// Encoded tensors are kept until a plan has them otherwise.
 final class PlanTrials: Sendable {
   /// What a plan's model computes.
   struct Found {

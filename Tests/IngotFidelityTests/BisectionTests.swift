@@ -170,11 +170,12 @@ import Testing
         columns: columns)
     }
     func check(
-      _ kinds: (Operation<Double>.Kind, Operation<Double>.Kind), _ operands: [Matrix<Float>], _ row: Int,
+      _ kinds: (IngotCLIP.Operation<Double>.Kind, IngotCLIP.Operation<Double>.Kind), _ operands: [Matrix<Float>],
+      _ row: Int,
       _ column: Int, _ name: String, limit: Int = 8192
     ) throws {
       let operations = [kinds.0, kinds.1].map {
-        Operation(name: name, part: "", kind: $0, operands: Array(operands.indices))
+        IngotCLIP.Operation<Double>(name: name, part: "", kind: $0, operands: Array(operands.indices))
       }
       let place = OperationEnvelope.Place(row: row, column: column)
       let capsule = try #require(
@@ -196,7 +197,7 @@ import Testing
     let weights = matrix(4, 6144)
     var spoiled = weights
     spoiled.values[6144 + 5000] += 1
-    func product(_ weights: Matrix<Float>) -> Operation<Double>.Kind {
+    func product(_ weights: Matrix<Float>) -> IngotCLIP.Operation<Double>.Kind {
       .product(WeightMatrix(rows: weights), scale: [])
     }
     try check((product(weights), product(spoiled)), [matrix(2, 6144)], 1, 1, "product of 6144")
@@ -208,7 +209,7 @@ import Testing
         .layerNorm(gain: gain, bias: gain, epsilon: 1e-5), .layerNorm(gain: wrong, bias: gain, epsilon: 1e-5)
       ), [matrix(3, 1280)], 2, 7, "layer norm of 1280")
     // 577 tokens, 16 heads of 64 against 8 of 128.
-    func attention(_ heads: Int) -> Operation<Double>.Kind {
+    func attention(_ heads: Int) -> IngotCLIP.Operation<Double>.Kind {
       .attention(.packed(lengths: [577], visible: nil, width: 1024, heads: heads, isCausal: false))
     }
     try check((attention(16), attention(8)), [matrix(577, 3072)], 300, 70, "attention of 577", limit: 10240)

@@ -50,7 +50,7 @@ struct TextTransformer<R: Real>: Sendable {
 
   /// From what a block takes, `[tokens of all texts, width]`, to embeddings; what they do not need is not computed in the last block.
   ///
-  /// - Parameter lengths: tokens of each text that are there; `nil` for those that are needed.
+  /// Of each text `lengths` tokens are there; `nil` for those that are needed.
   func embed(
     _ x: Matrix<R>, _ texts: [[Int32]], from block: Int, lengths: [Int]? = nil, _ compute: Compute
   ) throws -> Matrix<R> {

@@ -39,7 +39,9 @@ extension Capsule {
   /// Inputs of a product that are kept: with two rows of weights 6 KiB.
   static let mostInputs = 512
 
-  /// Of a long sum, the part that differs most for its bound. The parts' differences add up to the whole's, and their bounds to less than its: one
+  /// Of a long sum, the part that differs most for its bound.
+  ///
+  /// The parts' differences add up to the whole's, and their bounds to less than its: one
   /// of them is beyond its own.
   private func slice(
     _ operations: (Operation<Double>, Operation<Double>), _ operands: [Matrix<Float>],
