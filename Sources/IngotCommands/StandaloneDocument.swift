@@ -54,6 +54,7 @@ struct StandaloneDocument: Encodable {
     }
     Console.print(verdict)
     for failure in recheck?.failures ?? [] { Console.print("  ✗ \(failure)") }
+    if let certificate, passed { Console.print("  in short          \(short(certificate))") }
     Console.print(
       "  came from         \(source.family), \(source.container), \(grouped(source.size)) bytes, SHA-256 \(source.sha256)"
     )
@@ -69,7 +70,7 @@ struct StandaloneDocument: Encodable {
     }
     if let certificate {
       Console.print(
-        "  not checked here  that the stored outputs of \(certificate.reference.name) are its own: `ingot verify \(model) --against` it computes them again"
+        "  not checked here  that the stored outputs are those of \(certificate.reference.name): `ingot verify \(model) --against \(certificate.reference.name)` computes them again"
       )
       if signature == nil {
         Console.print("  not checked here  who says so: `ingot verify \(model) --key PUBLIC` checks a signature")
@@ -99,6 +100,26 @@ struct StandaloneDocument: Encodable {
       "  compared on       \(certificate.probes.images) images, \(certificate.probes.texts) texts (\(certificate.probes.kind.rawValue)), activations \(certificate.activations)"
     )
     for line in figures { Console.print(line) }
+  }
+
+  /// How far it is from what it was compared with and how sure that is, in one sentence.
+  private func short(_ certificate: Certificate) -> String {
+    let report = certificate.report
+    let exact = verdicts[TensorFidelity.Verdict.approximate.rawValue, default: 0] == 0
+    var sentence =
+      exact
+      ? "all tensors hold their source's values"
+      : "\(verdicts["approximate", default: 0]) of \(tensors) tensors are approximations"
+    if let rate = report.agreement?.top1 {
+      sentence +=
+        "; run on \(rate.trials) images, \(rate.successes) have the same best text as with \(certificate.reference.name)"
+      sentence +=
+        " (95 % sure: \((100 * rate.interval.lower).text(decimals: 1)) to \((100 * rate.interval.upper).text(decimals: 1)) % of such images)"
+    }
+    if let least = [report.imageEmbeds?.minCosine, report.textEmbeds?.minCosine].compactMap({ $0 }).min() {
+      sentence += "; no embedding is further from its own than a cosine of \(least.text(decimals: 6))"
+    }
+    return sentence
   }
 
   /// What the file that it was compared with is to this one.

@@ -97,7 +97,7 @@ public struct EncodingPlanner: Sendable {
     return choice
   }
 
-  /// Of the best plan that fits and the best uniform encoding that fits, by prediction, the one that is nearer when it is run.
+  /// The best plan that fits, by prediction; the best uniform encoding that fits where that is nearer on all probes when both are run.
   private func nearest(
     within limit: Int, _ space: inout PlanSpace, _ progress: (PlanningProgress) -> Void
   ) throws -> (Choice, PlanTrials.Found) {
@@ -105,7 +105,10 @@ public struct EncodingPlanner: Sendable {
     let found = try trial(planned, space, progress)
     guard let first = try uniform(within: limit, space) else { return (planned, found) }
     let other = try trial(first, space, progress)
-    guard (other.unseen ?? other.seen).logits < (found.unseen ?? found.seen).logits else { return (planned, found) }
+    let isNearer = [(other.seen, found.seen), (other.unseen ?? other.seen, found.unseen ?? found.seen)].allSatisfy {
+      $0.0.logits < $0.1.logits
+    }
+    guard isNearer else { return (planned, found) }
     return (try settled(&space, progress) { Choice($0.interactions, first.items) }, other)
   }
 
