@@ -3,6 +3,7 @@
 import IngotBytes
 import IngotFidelity
 import IngotFile
+import IngotStatistics
 import IngotTensor
 
 /// What one can learn of an `.ingot` file from the file alone: `ingot verify MODEL`.
@@ -54,7 +55,7 @@ struct StandaloneDocument: Encodable {
     }
     Console.print(verdict)
     for failure in recheck?.failures ?? [] { Console.print("  ✗ \(failure)") }
-    if let certificate, passed { Console.print("  in short          \(short(certificate))") }
+    if let certificate, passed { Console.print("  in short          \(sentence(certificate))") }
     Console.print(
       "  came from         \(source.family), \(source.container), \(grouped(source.size)) bytes, SHA-256 \(source.sha256)"
     )
@@ -103,7 +104,7 @@ struct StandaloneDocument: Encodable {
   }
 
   /// How far it is from what it was compared with and how sure that is, in one sentence.
-  private func short(_ certificate: Certificate) -> String {
+  private func sentence(_ certificate: Certificate) -> String {
     let report = certificate.report
     let exact = verdicts[TensorFidelity.Verdict.approximate.rawValue, default: 0] == 0
     var sentence =

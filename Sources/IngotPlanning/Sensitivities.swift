@@ -122,7 +122,7 @@ public struct Sensitivities: Sendable {
     for tower in Tower.allCases {
       // In the order of computation: the state before a block is kept for all that is changed in it or later.
       let here = wanted.filter { rows[$0.row].tower == tower }.map {
-        (row: $0.row, option: $0.option, block: encoder.block(ofTensor: rows[$0.row].tensor.name, of: tower))
+        (row: $0.row, option: $0.option, block: encoder.block(ofTensor: rows[$0.row].tensor.name, of: tower) ?? -1)
       }.sorted { ($0.block, $0.row, $0.option) < ($1.block, $1.row, $1.option) }
       try measure(here, tower, progress)
     }
@@ -134,7 +134,7 @@ public struct Sensitivities: Sendable {
   ) throws {
     guard !wanted.isEmpty else { return }
     let blocks = max(1, encoder.blockCount(of: tower))
-    func cost(_ block: Int) -> Double { seconds[tower, default: 1] * Double(blocks - block) / Double(blocks) }
+    func cost(_ block: Int) -> Double { seconds[tower, default: 1] * Double(blocks - max(0, block)) / Double(blocks) }
     var known: [Int: SensitivityCache.Document] = [:]
     var total = 0.0
     let count = base[tower].values.count
@@ -155,15 +155,21 @@ public struct Sensitivities: Sendable {
         continue
       }
       progress(PlanningProgress(.effects, done, of: total, row.tensor.name))
-      var reached = try state ?? task.state(encoder, tower)
-      try encoder.advance(&reached, to: want.block, task.compute)
-      state = reached
       guard let replacement = try task.encoded(row.tensor, as: option.target) else {
         preconditionFailure("values that do not fit have no option")
       }
       task.file.release(row.tensor)
-      let found = try task.encoder([replacement]).fitted(to: task.probes.texts).embeddings(
-        from: reached, task.compute)
+      let changed = try task.encoder([replacement]).fitted(to: task.probes.texts)
+      let reached: TowerState<Float>
+      if want.block < 0 {
+        reached = try task.state(changed, tower)
+      } else {
+        var before = try state ?? task.state(encoder, tower)
+        try encoder.advance(&before, to: want.block, task.compute)
+        state = before
+        reached = before
+      }
+      let found = try changed.embeddings(from: reached, task.compute)
       let changes = zip(found.values, base[tower].values).map { $0 - $1 }
       let stored: [Float] = narrow(changes, to: .bfloat16).withRawSpan { widen($0, of: .bfloat16) }
       set(want.row, want.option, stored)

@@ -174,7 +174,13 @@ struct PlanningFixture: Sendable, CustomTestStringConvertible {
       else { continue }
       let encoder = try task.encoder([changed]).fitted(to: task.probes.texts)
       let whole = try ProbeOutputs(encoder, task.probes, towers: [candidate.tower], task.compute)[candidate.tower]
-      let block = base.block(ofTensor: candidate.tensor.name, of: candidate.tower)
+      // What comes before the first block is in no state.
+      guard let block = base.block(ofTensor: candidate.tensor.name, of: candidate.tower) else {
+        let state = try task.state(encoder, candidate.tower)
+        #expect(try encoder.embeddings(from: state, task.compute) == whole, "\(candidate.tensor.name)")
+        try #expect(base.embeddings(from: task.state(base, candidate.tower), task.compute) != whole)
+        continue
+      }
       var state = try task.state(base, candidate.tower)
       try base.advance(&state, to: block, task.compute)
       let found = try encoder.embeddings(from: state, task.compute)

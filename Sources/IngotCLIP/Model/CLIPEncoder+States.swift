@@ -25,15 +25,17 @@ public struct TowerState<R: Real>: Sendable {
 }
 
 extension CLIPEncoder {
-  /// The block whose state is enough to see a change of a tensor: its own, the last for what comes after all blocks, the first for anything else.
-  public func block(ofTensor name: String, of tower: Tower) -> Int {
+  /// The block whose state is enough to see a change of a tensor: its own, the last for what comes after all blocks.
+  ///
+  /// `nil` for anything else, as what comes before the first block: there is no state without it.
+  public func block(ofTensor name: String, of tower: Tower) -> Int? {
     let last = max(0, blockCount(of: tower) - 1)
     let tail = [
       "projection", "post_norm", "final_norm", "pool.", "head.", "attention_pool.", "final.",
     ]
     if tail.contains(where: { name.hasPrefix("\(tower.rawValue).\($0)") }) { return last }
     let parts = name.split(separator: ".")
-    guard parts.count > 3, parts[1] == "blocks" || parts[1] == "stages", let block = Int(parts[2]) else { return 0 }
+    guard parts.count > 3, parts[1] == "blocks" || parts[1] == "stages", let block = Int(parts[2]) else { return nil }
     return min(block, last)
   }
 
