@@ -9,7 +9,7 @@ field() { sed -n "s/^$2 //p" "$1" | python3 -c 'import sys; sys.stdout.buffer.wr
 digits() { od -An -v -tx1 | tr -d ' \n'; }
 if [ -z "$model" ]; then
   model=$folder/model.ingot
-  "$ingot" convert "$(dirname "$0")/../Fixtures/vit-tiny/archive.pt" -o "$model" > "$folder/log"
+  "$ingot" convert "$(dirname "$0")/../Fixtures/vit-tiny/archive.pt" -o "$model" > "$folder/log" 2>&1
 fi
 
 "$ingot" sign --generate-key "$folder/own" > "$folder/log"
