@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh Debian machine that has Swift 6.3: `make demo` and `make test`.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := zlib1g-dev libjpeg62-turbo-dev libpng-dev libhdf5-dev pkg-config python3 python3-numpy python3-yaml dataset-fashion-mnist
+PACKAGES := zlib1g-dev libjpeg62-turbo-dev libpng-dev libhdf5-dev pkg-config openssl python3 python3-numpy python3-yaml dataset-fashion-mnist
 EMULATOR := qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
@@ -46,6 +46,7 @@ check: test-build
 	$(PYTHON) Tools/check_families.py $(TEST_BUILD)/release/ingot
 	Tools/check_reader.sh $(TEST_BUILD)/release/ingot
 	Tools/check_report.sh $(TEST_BUILD)/release/ingot
+	Tools/check_signature.sh $(TEST_BUILD)/release/ingot
 	Tools/kernel_digests.sh
 	Tools/logit_digests.sh check $(TEST_BUILD)/release/ingot
 

@@ -6,6 +6,7 @@ import IngotCLIP
 import IngotFidelity
 import IngotFile
 import IngotImage
+import IngotPlanning
 import IngotQuantization
 import IngotSafetensors
 import IngotTensor
@@ -79,6 +80,39 @@ struct CalibrationInputs {
     return Provenance.Calibration(
       sha256: digests.withRawSpan { SHA256Digest(of: $0).description }, images: imageCount, texts: texts.count)
   }
+
+  /// What is planned with where nothing is given, and twice as much to judge plans by.
+  static func made(for configuration: CLIPConfiguration) -> (seen: PlanningProbes, unseen: PlanningProbes?) {
+    CalibrationInputs(ProbeInputs.bundle(for: configuration, images: 48, texts: 96)).split(images: 16, texts: 32)
+  }
+
+  /// What is planned with, at most 32 images and 64 texts evenly spread over all, and what plans are judged by besides: others, up to twice as many.
+  var planning: (seen: PlanningProbes, unseen: PlanningProbes?) { split(images: 32, texts: 64) }
+
+  private func split(
+    images mostImages: Int, texts mostTexts: Int
+  ) -> (seen: PlanningProbes, unseen: PlanningProbes?) {
+    func split(_ count: Int, _ most: Int) -> (seen: [Int], unseen: [Int]) {
+      let seen = count <= most ? Array(0..<count) : (0..<most).map { $0 * count / most }
+      let chosen = Set(seen)
+      return (seen, Array((0..<count).filter { !chosen.contains($0) }.prefix(2 * most)))
+    }
+    let images = split(imageCount, mostImages)
+    let texts = split(self.texts.count, mostTexts)
+    let length = imageCount == 0 ? 0 : pixels.count / imageCount
+    func probes(_ images: [Int], _ texts: [Int]) -> PlanningProbes {
+      var chosen = CalibrationInputs()
+      chosen.pixels = images.flatMap { pixels[$0 * length..<($0 + 1) * length] }
+      chosen.imageCount = images.count
+      chosen.texts = texts.map { self.texts[$0] }
+      return PlanningProbes(
+        pixels: chosen.pixels, imageCount: chosen.imageCount, texts: chosen.texts, digest: chosen.record.sha256)
+    }
+    let hasOthers = (imageCount == 0 || !images.unseen.isEmpty) && (self.texts.isEmpty || !texts.unseen.isEmpty)
+    return (probes(images.seen, texts.seen), hasOthers ? probes(images.unseen, texts.unseen) : nil)
+  }
+
+  private init() {}
 
   /// Runs a model on the inputs and keeps the second moments of what its weights meet.
   ///

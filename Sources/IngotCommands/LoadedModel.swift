@@ -32,12 +32,13 @@ struct LoadedModel {
       path: path, source: source, configuration: configuration, checkpoint: checkpoint, provenance: provenance)
   }
 
-  /// Opens a model.
+  /// Opens a model; `opened` is the file where that was done before.
   static func open(
-    _ path: String, _ options: IngotCLIP.ModelOptions = IngotCLIP.ModelOptions(), stateDict: String? = nil
+    _ path: String, _ options: IngotCLIP.ModelOptions = IngotCLIP.ModelOptions(), stateDict: String? = nil,
+    from opened: Source? = nil
   ) throws -> LoadedModel {
     try reading(path) {
-      let source = try Source(path: path)
+      let source = try opened ?? Source(path: path)
       if case .ingot(let file) = source.content {
         if options != IngotCLIP.ModelOptions() || stateDict != nil {
           throw CheckpointError(

@@ -9,8 +9,9 @@ extension PlanningDocument {
     func candidate(_ point: Point, _ name: String, isNamed: Bool = false) -> Plot.Candidate {
       Plot.Candidate(x: Double(point.bytes), y: point.predicted.logits, name: name, isNamed: isNamed)
     }
-    // The model as it is has no error but rounding: it would stretch the axis over many decades.
-    let floor = (uniform.map(\.predicted.logits).min() ?? 0) / 30
+    // What has no error but rounding would stretch the axis over many decades.
+    let errors = uniform.map(\.predicted.logits)
+    let floor = max((errors.min() ?? 0) / 30, (errors.max() ?? 0) * 1e-5)
     let planned = front.filter { $0.predicted.logits >= floor }.map {
       candidate($0, "plan, \(grouped($0.bytes)) bytes")
     }
@@ -24,7 +25,10 @@ extension PlanningDocument {
       y: Axis("predicted error of a logit", kind: .logarithmic),
       groups: [
         ("planned", planned),
-        ("one encoding for all weights", uniform.map { candidate($0, $0.encoding ?? "", isNamed: true) }),
+        (
+          "one encoding for all weights",
+          uniform.filter { $0.predicted.logits >= floor }.map { candidate($0, $0.encoding ?? "", isNamed: true) }
+        ),
       ], chosen: Plot.Candidate(x: Double(bytes), y: predicted.logits, name: "chosen"))
   }
 }

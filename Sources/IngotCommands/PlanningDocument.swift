@@ -20,7 +20,12 @@ struct PlanningDocument: Encodable {
 
   let bytes: Int
   let predicted: PlanError
+  /// Of the probes that it was planned with.
   let measured: PlanError
+  /// Of others.
+  let unseen: PlanError?
+  /// What all this rests on.
+  let probes: PlanningEvidence
   /// By tensor.
   let encodings: [String: String]
   /// From the largest to the smallest.
@@ -30,13 +35,15 @@ struct PlanningDocument: Encodable {
   private let counts: [(scheme: EncodingScheme, tensors: Int)]
 
   private enum CodingKeys: CodingKey {
-    case bytes, predicted, measured, encodings, front, uniform
+    case bytes, predicted, measured, unseen, probes, encodings, front, uniform
   }
 
   init(_ result: PlanningResult) {
     bytes = result.chosen.size
     predicted = result.chosen.predicted
     measured = result.measured
+    unseen = result.unseen
+    probes = result.evidence
     encodings = result.chosen.encodings.mapValues(\.rawValue)
     front = result.front.map { Point($0) }
     uniform = result.uniform.map { Point($0.plan, encoding: $0.scheme.rawValue) }
@@ -59,6 +66,27 @@ struct PlanningDocument: Encodable {
     return ["predicted errors, from the largest file to the smallest:"]
       + table([head] + sorted)
       + ["chosen: " + counts.map { "\($0.tensors) tensors \($0.scheme.rawValue)" }.joined(separator: ", ")]
-      + table([row("predicted", bytes, predicted), row("measured", bytes, measured)])
+      + table(
+        [row("predicted", bytes, predicted), row("measured", bytes, measured)]
+          + (unseen.map { [row("on others", bytes, $0)] } ?? []))
+      + evidence
+  }
+
+  /// What the figures rest on.
+  private var evidence: [String] {
+    var lines = ["planned with \(probes.images) images and \(probes.texts) texts"]
+    lines[0] +=
+      unseen == nil
+      ? "; no others were there to judge it by"
+      : "; judged by \(probes.unseenImages) images and \(probes.unseenTexts) texts that it was not planned with"
+    var effects = "effects of one tensor in one encoding: \(probes.measuredEffects) measured"
+    if probes.derivedEffects > 0 {
+      effects += ", all that the plan has among them; \(probes.derivedEffects) derived from those"
+      if let deviation = probes.derivedDeviation {
+        effects += " (within \(short(100 * deviation, digits: 2)) % half of the time)"
+      }
+    }
+    lines.append(effects)
+    return lines
   }
 }

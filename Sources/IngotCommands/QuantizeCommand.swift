@@ -203,15 +203,13 @@ struct QuantizeCommand: ParsableCommand {
     let file = try source.requireIngot()
     try file.verifyIntegrity()
     let configuration = try file.configuration()
-    let probes = inputs ?? CalibrationInputs(ProbeInputs.bundle(for: configuration, images: 16, texts: 32))
+    let (probes, unseen) = inputs?.planning ?? CalibrationInputs.made(for: configuration)
     let uses = Dictionary(
       uniqueKeysWithValues: CanonicalSchema.entries(for: configuration).map { ($0.name, $0.use) })
     let task = try PlanningTask(
-      file, uses: uses,
-      probes: PlanningProbes(
-        pixels: probes.pixels, imageCount: probes.imageCount, texts: probes.texts, digest: probes.record.sha256),
-      scales: scales, moments: request.moments, computing.compute)
-    let sensitivities = try Sensitivities(task, cache: self.goal.cache) { Console.progress($0, of: $1, $2) }
+      file, uses: uses, probes: probes, scales: scales, moments: request.moments, unseen: unseen, computing.compute)
+    let watch = PlanningWatch()
+    let sensitivities = try Sensitivities(task, cache: self.goal.cache, progress: watch.hear)
     let base = request
     let planner = try EncodingPlanner(task, sensitivities) { encodings in
       var request = base
@@ -219,7 +217,9 @@ struct QuantizeCommand: ParsableCommand {
       request.goal = goal.description
       return try Converter.quantizedSize(of: source, request)
     }
-    return try planner.plan(for: goal)
+    let result = try planner.plan(for: goal, progress: watch.hear)
+    Console.endStep()
+    return result
   }
 
   private func show(_ request: QuantizationRequest, _ source: Source, _ planned: PlanningResult?) throws {

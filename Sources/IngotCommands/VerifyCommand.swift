@@ -51,21 +51,16 @@ struct VerifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try locatingDamage(model) {
-      // Before anything in the file is believed: damage is named by its section or tensor, not by what it does to JSON.
+    let (loaded, file) = try locatingDamage(model) {
       let source = try reading(model) { try Source(path: model) }
-      if case .ingot(let file) = source.content { try reading(model) { try file.verifyIntegrity() } }
-      let loaded = try LoadedModel.open(model)
-      guard case .ingot = loaded.source.content else {
-        throw InputError(
-          path: model,
-          cause: CheckpointError(
-            .unsupported, .ingot, "found a \(loaded.source.container) file, expected .ingot; `ingot convert` makes one")
-        )
+      // Before anything in the file is believed: damage is named by its section or tensor, not by what it does to JSON.
+      let file = try reading(model) {
+        let file = try source.requireIngot()
+        try file.verifyIntegrity()
+        return file
       }
-      return loaded
+      return (try LoadedModel.open(model, from: source), file)
     }
-    guard case .ingot(let file) = loaded.source.content else { preconditionFailure("checked above") }
     let signature = try trust.check(file)
     guard let against else { return try checkAlone(loaded, file, signature) }
     let pageFile = try page.create(stamp.existing)
@@ -151,8 +146,11 @@ extension Certificate.Reference {
   /// Describes a file by its content.
   init(_ source: Source) {
     let kind: String
+    var origin: String?
     switch source.content {
-    case .ingot: kind = "ingot"
+    case .ingot(let file):
+      kind = "ingot"
+      origin = try? file.provenance().source.sha256
     case .safetensors(let file) where GoldenBundle.isBundle(file): kind = "golden bundle"
     default: kind = "checkpoint"
     }
@@ -165,6 +163,6 @@ extension Certificate.Reference {
     }
     self.init(
       name: source.file.path.split(separator: "/").last.map(String.init) ?? source.file.path, kind: kind,
-      container: source.container, sha256: digest.finalize().description, size: source.file.size)
+      container: source.container, sha256: digest.finalize().description, size: source.file.size, origin: origin)
   }
 }

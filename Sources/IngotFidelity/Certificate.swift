@@ -18,9 +18,12 @@ public struct Certificate: Sendable, Hashable, Codable {
     public var sha256: String
     /// Its size in bytes.
     public var size: Int
+    /// Of an `.ingot` file, the SHA-256 of the file that it was made of, as its provenance says.
+    public var origin: String?
 
     /// Makes a record.
-    public init(name: String, kind: String, container: String, sha256: String, size: Int) {
+    public init(name: String, kind: String, container: String, sha256: String, size: Int, origin: String? = nil) {
+      self.origin = origin
       self.name = name
       self.kind = kind
       self.container = container

@@ -11,14 +11,15 @@ import IngotTensor
 /// add up to first order, so that the sum of the single effects predicts what a plan computes, with what each pair does to each other in it.
 public struct EncodingPlanner: Sendable {
   private let task: PlanningTask
-  private let sensitivities: Sensitivities
-  private let interactions: Interactions
-  private let path: [Choice]
+  private let start: Sensitivities
+  private let trials: PlanTrials
   /// The size of a file with these encodings, exactly.
   private let size: @Sendable ([String: EncodingScheme]) throws -> Int
 
   /// How many plans of the front are told.
   static let frontLength = 16
+  /// How often a choice is made anew when what it rests on has been measured.
+  static let mostRounds = 2
 
   /// Prepares.
   ///
@@ -32,123 +33,166 @@ public struct EncodingPlanner: Sendable {
     size: @escaping @Sendable ([String: EncodingScheme]) throws -> Int
   ) throws {
     self.task = task
-    self.sensitivities = sensitivities
     self.size = size
-    interactions = try Interactions(sensitivities, task.compute)
-    path = Search.descent(interactions)
+    start = sensitivities
+    trials = try PlanTrials(task, sensitivities)
   }
 
   /// Plans.
   ///
-  /// - Parameter goal: what the plan has to keep to.
+  /// - Parameters:
+  ///   - goal: what the plan has to keep to.
+  ///   - progress: hears how far it is.
   /// - Returns: the plan, what it computes, and the front that it lies on.
   /// - Throws: `limit` when no plan keeps to the goal.
-  public func plan(for goal: PlanningGoal) throws -> PlanningResult {
-    let choice: Choice
-    let measured: PlanError
-    if case .maximumSize(let bytes) = goal {
-      (choice, measured) = try nearest(within: bytes)
-    } else {
-      (choice, measured) = try smallest(for: goal)
-    }
+  public func plan(
+    for goal: PlanningGoal, progress: (PlanningProgress) -> Void = { _ in }
+  ) throws -> PlanningResult {
+    var space = try PlanSpace(task, start)
+    let (choice, found): (Choice, PlanTrials.Found) =
+      if case .maximumSize(let bytes) = goal {
+        try nearest(within: bytes, &space, progress)
+      } else {
+        try smallest(for: goal, &space, progress)
+      }
+    let known = space.sensitivities
+    let options = known.rows.flatMap(\.options)
     return PlanningResult(
-      chosen: try plan(choice), measured: measured, front: try front(),
-      uniform: try task.schemes.map { ($0, try plan(uniform($0, includingProtected: false))) })
+      chosen: try plan(choice, space), measured: found.seen, unseen: found.unseen, front: try front(space),
+      uniform: try task.schemes.map { ($0, try plan(space.uniform($0, includingProtected: false), space)) },
+      evidence: PlanningEvidence(
+        images: known.base.images.rows, texts: known.base.texts.rows, unseenImages: trials.unseen?.images.rows ?? 0,
+        unseenTexts: trials.unseen?.texts.rows ?? 0, measuredEffects: known.measured,
+        derivedEffects: options.count { !$0.isMeasured },
+        derivedDeviation: known.deviations.isEmpty ? nil : known.deviations.sorted()[known.deviations.count / 2]))
   }
 
   /// One encoding for all weights; what is protected stays as it is.
   public func uniform(_ scheme: EncodingScheme) throws -> EncodingPlan {
-    try plan(uniform(scheme, includingProtected: false))
+    let space = try PlanSpace(task, start)
+    return try plan(space.uniform(scheme, includingProtected: false), space)
   }
 
   /// What the model with a plan computes.
   public func measured(_ encodings: [String: EncodingScheme]) throws -> PlanError {
-    var replacements: [OverlaidCheckpoint.Replacement] = []
-    for row in sensitivities.rows {
-      guard let scheme = encodings[row.tensor.name], let option = row.options.first(where: { $0.scheme == scheme }),
-        let replacement = try task.encoded(row.tensor, as: option.target)
-      else { continue }
-      replacements.append(replacement)
-    }
-    return try PlanError(
-      task.outputs(replacements, towers: Set(Tower.allCases)), sensitivities.base, task.compute)
+    try trials.run(encodings).seen
   }
 
   // MARK: - Choices
 
-  /// Of the best plan that fits and the best uniform encoding that fits, by prediction, the one that is nearer when it is run.
-  private func nearest(within limit: Int) throws -> (Choice, PlanError) {
-    let overhead = try size(encodings(path[0])) - path[0].bytes
-    // The end of the last payload is not rounded up, and how much that saves depends on the choice: the first try may be too large by it.
-    var room = limit - overhead + 63
-    var found: (planned: Choice, uniform: Choice?) = try choice(within: room, limit)
-    while true {
-      let excess = try size(encodings(found.planned)) - limit
-      guard excess > 0 else { break }
-      room -= excess
-      found = try choice(within: room, limit)
-    }
-    let measured = try self.measured(encodings(found.planned))
-    guard let uniform = found.uniform else { return (found.planned, measured) }
-    let other = try self.measured(encodings(uniform))
-    return other.logits < measured.logits ? (uniform, other) : (found.planned, measured)
-  }
-
-  private func choice(within room: Int, _ limit: Int) throws -> (planned: Choice, uniform: Choice?) {
-    guard let first = path.first(where: { $0.bytes <= room }) else {
-      let least = try path.last.map { try size(encodings($0)) } ?? 0
-      throw CheckpointError(
-        .limit, .planner, "no plan has at most \(limit) bytes: the smallest has \(least)")
-    }
-    var best = Search.bettered(first, within: room)
-    let others = task.schemes.flatMap { scheme in [true, false].map { uniform(scheme, includingProtected: $0) } }
-    let fitting = try others.filter { try $0.bytes <= room && size(encodings($0)) <= limit }
-    guard let start = fitting.min(by: { $0.error < $1.error }) else { return (best, nil) }
-    let other = Search.bettered(start, within: room)
-    if other.error < best.error { best = other }
-    return (best, start)
-  }
-
-  private func smallest(for goal: PlanningGoal) throws -> (Choice, PlanError) {
-    // Errors grow along the path, but for what pairs do to each other.
-    var (low, high) = (0, path.count - 1)
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if goal.allows(try predicted(path[middle])) { low = middle } else { high = middle - 1 }
-    }
-    var index = low
-    while true {
-      let choice = Search.bettered(path[index], within: path[index].bytes)
-      let measured = try self.measured(encodings(choice))
-      if goal.allows(measured) { return (choice, measured) }
-      guard index > 0 else {
-        throw CheckpointError(
-          .limit, .planner, "no plan keeps to \(goal): the model as it is has \(measured.top1), \(measured.minCosine)")
-      }
-      index = max(0, index - max(1, index / 16))
-    }
-  }
-
-  private func uniform(_ scheme: EncodingScheme, includingProtected: Bool) -> Choice {
-    var choice = Choice(interactions)
-    for (index, row) in sensitivities.rows.enumerated() {
-      guard let use = task.uses[row.tensor.name],
-        let target = scheme.target(of: row.tensor, for: use, includingProtected: includingProtected),
-        let option = row.options.firstIndex(where: { $0.target == target })
-      else { continue }
-      choice.set(index, to: interactions.firstItem[index] + option)
+  /// Makes a choice, has what it rests on measured, and makes it again, until nothing of it is derived.
+  private func settled(
+    _ space: inout PlanSpace, _ progress: (PlanningProgress) -> Void, _ choose: (PlanSpace) throws -> Choice
+  ) throws -> Choice {
+    var choice = try choose(space)
+    for round in 1... {
+      let derived = space.derived(choice)
+      guard !derived.isEmpty else { break }
+      var known = space.sensitivities
+      try known.measure(derived, progress)
+      space = try PlanSpace(task, known)
+      // After so many rounds it stays as it is, all of it measured.
+      choice = round <= Self.mostRounds ? try choose(space) : Choice(space.interactions, choice.items)
     }
     return choice
   }
 
+  /// The best plan that fits, by prediction; the best uniform encoding that fits where that is nearer on all probes when both are run.
+  private func nearest(
+    within limit: Int, _ space: inout PlanSpace, _ progress: (PlanningProgress) -> Void
+  ) throws -> (Choice, PlanTrials.Found) {
+    let planned = try settled(&space, progress) { try self.planned(within: limit, $0) }
+    let found = try trial(planned, space, progress)
+    guard let first = try uniform(within: limit, space) else { return (planned, found) }
+    let other = try trial(first, space, progress)
+    let isNearer = [(other.seen, found.seen), (other.unseen ?? other.seen, found.unseen ?? found.seen)].allSatisfy {
+      $0.0.logits < $0.1.logits
+    }
+    guard isNearer else { return (planned, found) }
+    return (try settled(&space, progress) { Choice($0.interactions, first.items) }, other)
+  }
+
+  private func trial(
+    _ choice: Choice, _ space: PlanSpace, _ progress: (PlanningProgress) -> Void
+  ) throws -> PlanTrials.Found {
+    progress(PlanningProgress(.plans, 0, of: 0, ""))
+    return try trials.run(space.encodings(choice))
+  }
+
+  private func planned(within limit: Int, _ space: PlanSpace) throws -> Choice {
+    let overhead = try size(space.encodings(space.path[0])) - space.path[0].bytes
+    // The end of the last payload is not rounded up, and how much that saves depends on the choice: the first try may be too large by it.
+    var room = limit - overhead + 63
+    while true {
+      let choice = try planned(within: room, limit, space)
+      let excess = try size(space.encodings(choice)) - limit
+      guard excess > 0 else { return choice }
+      room -= excess
+    }
+  }
+
+  private func planned(within room: Int, _ limit: Int, _ space: PlanSpace) throws -> Choice {
+    guard let first = space.path.first(where: { $0.bytes <= room }) else {
+      let least = try space.path.last.map { try size(space.encodings($0)) } ?? 0
+      throw CheckpointError(
+        .limit, .planner, "no plan has at most \(limit) bytes: the smallest has \(least)")
+    }
+    let best = Search.bettered(first, within: room)
+    guard let start = try uniform(within: limit, space), start.bytes <= room else { return best }
+    let other = Search.bettered(start, within: room)
+    return other.error < best.error ? other : best
+  }
+
+  /// Of the uniform encodings that fit the one with the least predicted error.
+  private func uniform(within limit: Int, _ space: PlanSpace) throws -> Choice? {
+    let others = task.schemes.flatMap { scheme in
+      [true, false].map { space.uniform(scheme, includingProtected: $0) }
+    }
+    return try others.filter { try size(space.encodings($0)) <= limit }.min { $0.error < $1.error }
+  }
+
+  /// The smallest plan that is predicted to keep to the goal; while it does not, one that is predicted to keep to it by as much more.
+  private func smallest(
+    for goal: PlanningGoal, _ space: inout PlanSpace, _ progress: (PlanningProgress) -> Void
+  ) throws -> (Choice, PlanTrials.Found) {
+    var factor = 1.0
+    var least = 0
+    while true {
+      let choice = try settled(&space, progress) { space in
+        // Errors grow along the path, but for what pairs do to each other.
+        var (low, high) = (0, (space.path.lastIndex { $0.bytes >= least } ?? 0))
+        while low < high {
+          let middle = (low + high + 1) / 2
+          if goal.allows(try space.predicted(space.path[middle]), times: factor) {
+            low = middle
+          } else {
+            high = middle - 1
+          }
+        }
+        return Search.bettered(space.path[low], within: space.path[low].bytes)
+      }
+      let found = try trial(choice, space, progress)
+      if goal.allows(found.seen), found.unseen.map({ goal.allows($0) }) ?? true { return (choice, found) }
+      guard let first = space.path.first, let last = space.path.last, choice.bytes < first.bytes else {
+        throw CheckpointError(
+          .limit, .planner,
+          "no plan keeps to \(goal): the model as it is has \(found.seen.top1), \(found.seen.minCosine)")
+      }
+      let predicted = try space.predicted(choice)
+      let quotients = [found.seen, found.unseen].compactMap { $0.flatMap { goal.quotient($0, predicted) } }
+      factor = max(factor * 1.02, 1.02 * (quotients.max() ?? 1))
+      least = choice.bytes + (quotients.isEmpty ? max(1, (first.bytes - last.bytes) / 16) : 1)
+    }
+  }
+
   /// Plans evenly spread over the sizes of the path.
-  private func front() throws -> [EncodingPlan] {
-    guard let last = path.last else { return [] }
+  private func front(_ space: PlanSpace) throws -> [EncodingPlan] {
+    guard let first = space.path.first, let last = space.path.last else { return [] }
     var plans: [EncodingPlan] = []
     for step in 0..<Self.frontLength {
-      let bytes = path[0].bytes - (path[0].bytes - last.bytes) * step / (Self.frontLength - 1)
-      guard let choice = path.first(where: { $0.bytes <= bytes }) else { continue }
-      let plan = try self.plan(choice)
+      let bytes = first.bytes - (first.bytes - last.bytes) * step / (Self.frontLength - 1)
+      guard let choice = space.path.first(where: { $0.bytes <= bytes }) else { continue }
+      let plan = try self.plan(choice, space)
       if plan.size != plans.last?.size { plans.append(plan) }
     }
     // What another plan is both smaller and nearer than does not belong to it.
@@ -157,36 +201,9 @@ public struct EncodingPlanner: Sendable {
     }.map(\.element)
   }
 
-  private func plan(_ choice: Choice) throws -> EncodingPlan {
-    let encodings = self.encodings(choice)
-    return EncodingPlan(encodings: encodings, size: try size(encodings), predicted: try predicted(choice))
-  }
-
-  private func encodings(_ choice: Choice) -> [String: EncodingScheme] {
-    var encodings: [String: EncodingScheme] = [:]
-    for (row, item) in zip(sensitivities.rows, choice.items) {
-      encodings[row.tensor.name] = item.map { row.options[interactions.items[$0].option].scheme } ?? .source
-    }
-    return encodings
-  }
-
-  /// What the sum of the single effects makes of the outputs.
-  private func predicted(_ choice: Choice) throws -> PlanError {
-    var outputs = sensitivities.base
-    for (row, item) in zip(sensitivities.rows, choice.items) {
-      guard let item else { continue }
-      let effect = row.options[interactions.items[item].option].effect
-      var moved = outputs[row.tower]
-      let change = Matrix(values: effect, rows: moved.rows, columns: moved.columns)
-      task.compute.add(change, to: &moved)
-      outputs[row.tower] = moved
-    }
-    for tower in Tower.allCases {
-      var unit = outputs[tower]
-      task.compute.l2Normalize(&unit)
-      outputs[tower] = unit
-    }
-    return try PlanError(outputs, sensitivities.base, task.compute)
+  private func plan(_ choice: Choice, _ space: PlanSpace) throws -> EncodingPlan {
+    let encodings = space.encodings(choice)
+    return EncodingPlan(encodings: encodings, size: try size(encodings), predicted: try space.predicted(choice))
   }
 }
 

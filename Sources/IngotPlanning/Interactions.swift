@@ -21,6 +21,10 @@ struct Interactions {
   let originalBytes: [Int]
   /// `[items, items]`, symmetric; pairs within a row have no meaning.
   private let products: [Double]
+  /// For each tensor, as it is and the items that are worth trying: none that another is neither larger nor further off than.
+  let tried: [[Int?]]
+  /// For each item the largest product with an item of another tensor, without its sign.
+  let largest: [Double]
 
   /// Forms all products of effects.
   ///
@@ -57,6 +61,21 @@ struct Interactions {
       }
     }
     self.products = shrunk
+    largest = items.indices.map { a in
+      var largest = 0.0
+      for b in items.indices where items[a].row != items[b].row {
+        largest = max(largest, abs(shrunk[a * items.count + b]))
+      }
+      return largest
+    }
+    tried = firstItem.indices.map { row in
+      let all = items.indices.filter { items[$0].row == row }
+      func isWorse(_ item: Int, than other: Int) -> Bool {
+        let (a, b) = ((items[item].bytes, own[item]), (items[other].bytes, own[other]))
+        return b.0 <= a.0 && b.1 <= a.1 && (b != a || other < item)
+      }
+      return [nil] + all.filter { item in !all.contains { $0 != item && isWorse(item, than: $0) } }
+    }
     self.items = items
     self.firstItem = firstItem
     originalBytes = sensitivities.rows.map { Self.room($0.tensor.byteCount) }
@@ -104,6 +123,12 @@ struct Choice {
     pull = [Double](repeating: 0, count: interactions.items.count)
   }
 
+  /// These items.
+  init(_ interactions: Interactions, _ items: [Int?]) {
+    self.init(interactions)
+    for (row, item) in items.enumerated() { set(row, to: item) }
+  }
+
   /// Bytes of a tensor with an item.
   private func room(_ row: Int, _ item: Int?) -> Int {
     item.map { interactions.items[$0].bytes } ?? interactions.originalBytes[row]
@@ -114,19 +139,6 @@ struct Choice {
   /// What changing one tensor does to error and size.
   func change(_ row: Int, to item: Int?) -> (error: Double, bytes: Int) {
     (cost(item) - cost(items[row]), room(row, item) - room(row, items[row]))
-  }
-
-  /// What changing two tensors does.
-  func change(_ row: Int, to item: Int?, and other: Int, to otherItem: Int?) -> (error: Double, bytes: Int) {
-    let (one, two) = (change(row, to: item), change(other, to: otherItem))
-    func product(_ a: Int?, _ b: Int?) -> Double {
-      guard let a, let b else { return 0 }
-      return interactions[a, b]
-    }
-    let pair =
-      product(item, otherItem) - product(item, items[other]) - product(items[row], otherItem)
-      + product(items[row], items[other])
-    return (one.error + two.error + 2 * pair, one.bytes + two.bytes)
   }
 
   /// Changes one tensor.
@@ -141,9 +153,22 @@ struct Choice {
     items[row] = item
   }
 
-  /// Every item that a tensor may have, and as it is.
-  func options(_ row: Int) -> [Int?] {
-    let end = row + 1 < interactions.firstItem.count ? interactions.firstItem[row + 1] : interactions.items.count
-    return [nil] + (interactions.firstItem[row]..<end).map { $0 }
+  /// As it is, and every item that is worth trying for a tensor.
+  func options(_ row: Int) -> [Int?] { interactions.tried[row] }
+
+  /// The most that pairs with one of these items can add to what two changes do alone.
+  func slack(_ row: Int, to item: Int?) -> Double {
+    4 * ((item.map { interactions.largest[$0] } ?? 0) + (items[row].map { interactions.largest[$0] } ?? 0))
+  }
+
+  /// What changing two tensors does to each other.
+  func pair(_ row: Int, to item: Int?, and other: Int, to otherItem: Int?) -> Double {
+    func product(_ a: Int?, _ b: Int?) -> Double {
+      guard let a, let b else { return 0 }
+      return interactions[a, b]
+    }
+    return 2
+      * (product(item, otherItem) - product(item, items[other]) - product(items[row], otherItem)
+        + product(items[row], items[other]))
   }
 }

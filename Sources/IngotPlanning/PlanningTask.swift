@@ -20,6 +20,10 @@ public struct PlanningTask: Sendable {
   public let compute: Compute
   /// The encodings that a tensor may have.
   public let schemes: [EncodingScheme]
+  /// Inputs that plans are judged by and that no plan is made with; `nil` for none.
+  public let unseen: PlanningProbes?
+  /// Whether each encoding of each tensor is measured at once.
+  public let measuresAll: Bool
 
   let configuration: CLIPConfiguration
   let uses: [String: EncodingScheme.Use]
@@ -27,6 +31,9 @@ public struct PlanningTask: Sendable {
 
   /// The encodings that are tried unless others are named: all that make a tensor smaller, bfloat16 excepted, which takes the room of float16.
   public static let usualSchemes = EncodingScheme.allCases.filter { ![.source, .float32, .bfloat16].contains($0) }
+
+  /// Weights of a model of which everything is measured.
+  static let smallModel = 1 << 24
 
   /// Describes a task.
   ///
@@ -37,11 +44,15 @@ public struct PlanningTask: Sendable {
   ///   - scales: how the scales of integers are chosen.
   ///   - moments: what calibration saw.
   ///   - schemes: the encodings that a tensor may have.
+  ///   - unseen: inputs that plans are judged by and that no plan is made with.
+  ///   - measuresAll: whether each encoding of each tensor is measured at once, by default for models of up to 16 million weights; else two
+  ///     are, and those that a plan has.
   ///   - compute: how to compute.
   /// - Throws: `malformed` or `missing` when the file holds no model.
   public init(
     _ file: IngotFile, uses: [String: EncodingScheme.Use], probes: PlanningProbes, scales: ScaleSearch = .absmax,
-    moments: InputMoments? = nil, schemes: [EncodingScheme] = usualSchemes, _ compute: Compute
+    moments: InputMoments? = nil, schemes: [EncodingScheme] = usualSchemes, unseen: PlanningProbes? = nil,
+    measuresAll: Bool? = nil, _ compute: Compute
   ) throws {
     self.file = file
     self.uses = uses
@@ -50,6 +61,9 @@ public struct PlanningTask: Sendable {
     self.moments = moments
     self.schemes = schemes
     self.compute = compute
+    self.unseen = unseen
+    self.measuresAll =
+      measuresAll ?? (file.tensors.reduce(0) { $0 + $1.shape.elementCount } <= Self.smallModel)
     configuration = try file.configuration()
   }
 
@@ -78,23 +92,43 @@ public struct PlanningTask: Sendable {
   ) throws -> OverlaidCheckpoint.Replacement? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(target.byteCount)
+    let outcome = try encode(tensor, as: target) { part in try part.withBytes { bytes += $0.copied() } }
+    return outcome.overflowed > 0 ? nil : OverlaidCheckpoint.Replacement(tensor: target, bytes: bytes)
+  }
+
+  /// The relative error of a tensor in another encoding; `nil` where values are too large for the type.
+  func error(_ tensor: TensorDescriptor, as target: TensorDescriptor) throws -> Double? {
+    let outcome = try encode(tensor, as: target) { _ in }
+    return outcome.overflowed > 0 ? nil : outcome.fidelity.relativeError
+  }
+
+  private func encode(
+    _ tensor: TensorDescriptor, as target: TensorDescriptor, _ emit: (LentBytes) throws -> Void
+  ) throws -> TensorEncoder.Outcome {
     let outcome = try TensorEncoder(
       TensorStorage(tensor, in: file), as: target, compute, scales: scales,
       moments: moments?.moments(of: tensor.name) ?? []
-    ).encode { part in try part.withBytes { bytes += $0.copied() } }
+    ).encode(emit)
     guard outcome.nonfinite == 0 else {
       throw CheckpointError(
         .corrupt, .ingot, subject: tensor.name, "has \(outcome.nonfinite) values that are NaN or infinite")
     }
-    return outcome.overflowed > 0 ? nil : OverlaidCheckpoint.Replacement(tensor: target, bytes: bytes)
+    return outcome
   }
 
-  /// What the model computes with some tensors stored otherwise.
-  func outputs(_ replacements: [OverlaidCheckpoint.Replacement], towers: Set<Tower>) throws -> ProbeOutputs {
+  /// The model with some tensors stored otherwise.
+  func encoder(_ replacements: [OverlaidCheckpoint.Replacement]) throws -> CLIPEncoder<Float> {
     let names = Set(replacements.map(\.tensor.name))
-    let encoder = try CLIPEncoder<Float>(
+    return try CLIPEncoder<Float>(
       configuration, OverlaidCheckpoint(file, replacements), sharing: shared.except(names))
-    return try ProbeOutputs(encoder, probes, towers: towers, compute)
+  }
+
+  /// The state of a tower before its first block.
+  func state(_ encoder: CLIPEncoder<Float>, _ tower: Tower) throws -> TowerState<Float> {
+    switch tower {
+    case .vision: try encoder.state(ofImages: probes.pixels, count: probes.imageCount, compute)
+    case .text: try encoder.state(ofTexts: probes.texts, compute)
+    }
   }
 
   /// Names everything but the tensor that a measured effect depends on.

@@ -22,6 +22,13 @@ public struct PlanningProbes: Sendable {
     self.texts = texts
     self.digest = digest
   }
+
+  /// One input of each kind.
+  var first: PlanningProbes {
+    PlanningProbes(
+      pixels: imageCount == 0 ? [] : Array(pixels.prefix(pixels.count / imageCount)), imageCount: min(1, imageCount),
+      texts: Array(texts.prefix(1)), digest: "")
+  }
 }
 
 /// Unit embeddings of probes.

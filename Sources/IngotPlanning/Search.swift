@@ -67,21 +67,31 @@ enum Search {
   }
 
   private static func pair(_ choice: Choice, _ limit: Int, _ least: Double) -> (Int, Int?, Int, Int?)? {
+    struct Change {
+      let row: Int
+      let item: Int?
+      let error: Double
+      let bytes: Int
+    }
+    let changes = choice.items.indices.flatMap { row in
+      choice.options(row).filter { $0 != choice.items[row] }.map { item in
+        let change = choice.change(row, to: item)
+        return Change(row: row, item: item, error: change.error, bytes: change.bytes)
+      }
+    }
     var best: (Int, Int?, Int, Int?)?
     var error = least
-    let options = choice.items.indices.map(choice.options)
-    for row in choice.items.indices {
-      for item in options[row] where item != choice.items[row] {
-        // What makes room.
-        guard choice.change(row, to: item).bytes < 0 else { continue }
-        for other in choice.items.indices where other != row {
-          for otherItem in options[other] where otherItem != choice.items[other] {
-            let change = choice.change(row, to: item, and: other, to: otherItem)
-            guard change.error < error, choice.bytes + change.bytes <= limit else { continue }
-            best = (row, item, other, otherItem)
-            error = change.error
-          }
-        }
+    // What makes room, and what takes it.
+    for one in changes where one.bytes < 0 {
+      let slack = choice.slack(one.row, to: one.item)
+      let room = limit - choice.bytes - one.bytes
+      for other in changes where other.bytes <= room && other.row != one.row {
+        guard one.error + other.error - slack < error else { continue }
+        let change =
+          one.error + other.error + choice.pair(one.row, to: one.item, and: other.row, to: other.item)
+        guard change < error else { continue }
+        best = (one.row, one.item, other.row, other.item)
+        error = change
       }
     }
     return best

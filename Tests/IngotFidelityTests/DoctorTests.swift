@@ -60,12 +60,46 @@ import Testing
     #expect(Double(flagged) / Double(seeded) >= 0.25)
   }
 
+  /// The same behind integers in groups and in models of mixed encodings: what such integers still tell apart.
+  @Test func `defects are named behind groups and plans`() throws {
+    var (seeded, named) = (0, 0)
+    var missed: [String] = []
+    for (number, name) in ["vit-tiny", "fashion-clip", "siglip/huggingface"].enumerated() {
+      let clean = try MutatedModel(name)
+      for (index, item) in SeededDefect.all.enumerated() where !Self.needFloat32.contains(item.defect) {
+        for schemes in [[EncodingScheme.int8Group64], MutatedModel.planned] {
+          var random = SeededGenerator(seed: UInt64(number * 1000 + index))
+          var source = clean
+          try item.prepare(&source)
+          var model = source
+          guard try item.seed(&model, &random) else { continue }
+          seeded += 1
+          let report = try Doctor.examine(
+            try model.compared(each: schemes), against: try source.compared(name: name), Compute(threads: 1))
+          if Set(report.findings.map(\.defect)) == [item.defect] {
+            named += 1
+          } else {
+            missed.append(
+              "\(name), \(schemes.count > 1 ? "planned" : "int8-group-64"): \(item.name): \(report.findings.map { "\($0.defect.rawValue) \($0.subject)" })"
+            )
+          }
+        }
+      }
+    }
+    let share = Double(named) / Double(seeded)
+    print(
+      "SCORE doctor, groups and plans: \(named) of \(seeded) seeded defects named (\((share * 1000).rounded() / 10) %)")
+    for line in missed { print("  missed: \(line)") }
+    #expect(share >= 0.95 && seeded > 100)
+  }
+
   @Test(arguments: MutatedModel.names)
   func `a clean model is healthy`(_ name: String) throws {
     let model = try MutatedModel(name)
     let source = try model.compared(name: name)
-    for scheme in [EncodingScheme.float32, .float16, .bfloat16, .int8] {
-      let clean = try model.compared(scheme)
+    let uniform: [EncodingScheme] = [.float32, .float16, .bfloat16, .int8, .int8Group64, .int6Group32, .int4Group64]
+    for scheme in uniform.map({ [$0] }) + [MutatedModel.planned] {
+      let clean = try model.compared(each: scheme)
       let report = try Doctor.examine(clean, against: source, Compute(threads: 1))
       #expect(report.healthy, "\(scheme): \(report.summary.joined(separator: "\n"))")
       let alone = try Doctor.examine(clean, Compute(threads: 1))

@@ -16,11 +16,13 @@ import Testing
   func `the ledger closes`(_ name: String) throws {
     let model = try MutatedModel(name)
     let source = try model.compared(name: name)
-    for scheme in [EncodingScheme.int8, .bfloat16] {
-      let ledger = try Explainer(try model.compared(scheme), source: source, Compute()).ledger()
-      print("SCORE ledger, \(name), \(scheme.rawValue): residue \(ledger.residue) of \(ledger.measured)")
+    for schemes in [[EncodingScheme.int8], [.bfloat16], [.int8Group64], [.int6Group64], MutatedModel.planned] {
+      let isPlanned = schemes.count > 1
+      let label = isPlanned ? "planned" : schemes[0].rawValue
+      let ledger = try Explainer(try model.compared(each: schemes), source: source, Compute()).ledger()
+      print("SCORE ledger, \(name), \(label): residue \(ledger.residue) of \(ledger.measured)")
       #expect(ledger.measured > 0)
-      #expect(ledger.closes, "\(scheme): \(ledger.summary.joined(separator: "\n"))")
+      #expect(ledger.closes, "\(label): \(ledger.summary.joined(separator: "\n"))")
       let parts = ledger.parts.reduce(0) { $0 + $1.shares.total }
       #expect(abs(parts - ledger.sum) <= 1e-9 * abs(ledger.sum))
       for part in ledger.parts {
@@ -29,13 +31,14 @@ import Testing
           abs(s.weights + s.activations + s.approximations + s.interaction - s.total) <= 1e-12 + 1e-9 * abs(s.total))
       }
       let shares = ledger.shares
-      #expect((shares.weights > 0) == (scheme == .int8))
-      #expect((shares.activations != 0) == (scheme == .int8))
-      #expect((shares.approximations > 0) == (scheme == .bfloat16))
+      #expect((shares.weights > 0) == (schemes != [.bfloat16]))
+      // Of integers in groups activations stay as they are.
+      #expect((shares.activations != 0) == schemes.contains(.int8))
+      #expect((shares.approximations > 0) == (isPlanned || schemes == [.bfloat16]))
       #expect(ledger.tensors.count >= 5)
       #expect(zip(ledger.tensors, ledger.tensors.dropFirst()).allSatisfy { $0.shares.total >= $1.shares.total })
-      for tensor in ledger.tensors where scheme == .int8 {
-        #expect(tensor.extraBytes > 0 && tensor.encoding.hasPrefix("int8"))
+      for tensor in ledger.tensors where !isPlanned && schemes != [.bfloat16] {
+        #expect(tensor.extraBytes > 0 && tensor.encoding.hasPrefix("int"), "\(tensor.encoding)")
       }
     }
   }

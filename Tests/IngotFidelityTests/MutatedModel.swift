@@ -77,11 +77,24 @@ struct MutatedModel {
 
   /// The model, its weights stored as a scheme says.
   func compared(_ scheme: EncodingScheme = .float32, name: String = "mutated") throws -> ComparedModel {
+    try compared(each: [scheme], name: name)
+  }
+
+  /// Encodings as a plan has them: each tensor another than its neighbours, what is protected too.
+  static let planned: [EncodingScheme] = [
+    .int8Group32, .float16, .int6Group64, .int8, .int4Group32, .float32, .int8Group128,
+  ]
+
+  /// The model, its weights stored as one scheme after the other says.
+  func compared(each schemes: [EncodingScheme], name: String = "mutated") throws -> ComparedModel {
     var stored = MemoryCheckpoint(base: file, changed: changed, removed: removed)
-    if scheme != .float32 {
-      for entry in entries where !removed.contains(entry.name) {
+    if schemes != [.float32] {
+      for (index, entry) in entries.enumerated() where !removed.contains(entry.name) {
         let tensor = try #require(stored.tensors.first { $0.name == entry.name })
-        guard let target = scheme.target(of: tensor, for: entry.use), target != tensor else { continue }
+        let scheme = schemes[index % schemes.count]
+        guard let target = scheme.target(of: tensor, for: entry.use, includingProtected: schemes.count > 1),
+          target != tensor
+        else { continue }
         var bytes: [UInt8] = []
         _ = try TensorEncoder(TensorStorage(tensor, in: stored), as: target, Compute(threads: 1)).encode { part in
           try part.withBytes { bytes += $0.copied() }

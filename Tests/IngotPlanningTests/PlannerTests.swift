@@ -6,12 +6,13 @@ import IngotCLIP
 import IngotConversion
 import IngotFidelity
 import IngotFile
-import IngotPlanning
 import IngotQuantization
 import IngotSafetensors
 import IngotTensor
 import IngotTestSupport
 import Testing
+
+@testable import IngotPlanning
 
 /// A fixture, its own inputs, and everything that planning needs.
 struct PlanningFixture: Sendable, CustomTestStringConvertible {
@@ -33,7 +34,9 @@ struct PlanningFixture: Sendable, CustomTestStringConvertible {
   static let all = [trained, made, residual]
 
   /// The converted model, and a task on the fixture's own inputs.
-  func task(in folder: TemporaryFolder, threads: Int = 2) throws -> (source: Source, task: PlanningTask) {
+  func task(
+    in folder: TemporaryFolder, threads: Int = 2, measuresAll: Bool? = nil
+  ) throws -> (source: Source, task: PlanningTask) {
     let path = folder.path("model.ingot")
     if !FileManager.default.fileExists(atPath: path) {
       let checkpoint = try Source(path: Fixtures.path(model))
@@ -50,14 +53,15 @@ struct PlanningFixture: Sendable, CustomTestStringConvertible {
       file, uses: uses,
       probes: PlanningProbes(
         pixels: bundle.pixels, imageCount: bundle.imageCount, texts: bundle.texts, digest: golden),
-      Compute(threads: threads))
+      measuresAll: measuresAll, Compute(threads: threads))
     return (source, task)
   }
 
   func planner(
-    in folder: TemporaryFolder, cache: String? = nil, threads: Int = 2, goal: PlanningGoal? = nil
+    in folder: TemporaryFolder, cache: String? = nil, threads: Int = 2, goal: PlanningGoal? = nil,
+    measuresAll: Bool? = nil
   ) throws -> (source: Source, planner: EncodingPlanner) {
-    let (source, task) = try task(in: folder, threads: threads)
+    let (source, task) = try task(in: folder, threads: threads, measuresAll: measuresAll)
     let planner = try EncodingPlanner(task, Sensitivities(task, cache: cache)) { encodings in
       try Converter.quantizedSize(of: source, Self.request(encodings, goal))
     }
@@ -157,5 +161,79 @@ struct PlanningFixture: Sendable, CustomTestStringConvertible {
     try Data("{".utf8).write(to: URL(filePath: "\(cache)/\(names[names.count - 1])"))
     #expect(try again(threads: 1) == first.chosen.encodings)
     #expect(try FileManager.default.contentsOfDirectory(atPath: cache).sorted() == names)
+  }
+
+  @Test(arguments: PlanningFixture.all)
+  func `what comes before a changed tensor need not be computed again`(_ fixture: PlanningFixture) throws {
+    let folder = try TemporaryFolder()
+    let task = try fixture.task(in: folder).task
+    let base = try task.encoder([]).fitted(to: task.probes.texts)
+    var (compared, hidden) = (0, 0)
+    for candidate in task.candidates() {
+      guard let target = candidate.targets.last?.1, let changed = try task.encoded(candidate.tensor, as: target)
+      else { continue }
+      let encoder = try task.encoder([changed]).fitted(to: task.probes.texts)
+      let whole = try ProbeOutputs(encoder, task.probes, towers: [candidate.tower], task.compute)[candidate.tower]
+      // What comes before the first block is in no state.
+      guard let block = base.block(ofTensor: candidate.tensor.name, of: candidate.tower) else {
+        let state = try task.state(encoder, candidate.tower)
+        #expect(try encoder.embeddings(from: state, task.compute) == whole, "\(candidate.tensor.name)")
+        try #expect(base.embeddings(from: task.state(base, candidate.tower), task.compute) != whole)
+        continue
+      }
+      var state = try task.state(base, candidate.tower)
+      try base.advance(&state, to: block, task.compute)
+      let found = try encoder.embeddings(from: state, task.compute)
+      #expect(found.values.map(\.bitPattern) == whole.values.map(\.bitPattern), "\(candidate.tensor.name)")
+      compared += 1
+      // Control: from a block further on, a change before it does not show.
+      guard block + 1 < base.blockCount(of: candidate.tower) else { continue }
+      try base.advance(&state, to: block + 1, task.compute)
+      if try encoder.embeddings(from: state, task.compute) != whole { hidden += 1 }
+    }
+    #expect(compared > 10 && hidden > 4, "\(compared), \(hidden)")
+  }
+
+  @Test(arguments: PlanningFixture.all)
+  func `of a large model two encodings of each tensor are measured, and those that the plan has`(
+    _ fixture: PlanningFixture
+  ) throws {
+    let folder = try TemporaryFolder()
+    let source = try fixture.task(in: folder).source
+    for scheme in [EncodingScheme.int8, .int6Group64, .int4Group64] {
+      let size = try Converter.quantizedSize(of: source, QuantizationRequest(scheme))
+      let planner = try fixture.planner(in: folder, measuresAll: false).planner
+      let all = try fixture.planner(in: folder, measuresAll: true).planner
+      let uniform = try planner.measured(planner.uniform(scheme).encodings)
+      let result = try planner.plan(for: .maximumSize(size))
+      let (plan, found) = (result.chosen, result.measured)
+      let thorough = try all.plan(for: .maximumSize(size))
+      print(
+        "  \(fixture.model) \(scheme.rawValue): \(found.logits), with all measured \(thorough.measured.logits), uniform \(uniform.logits); \(result.evidence)"
+      )
+      #expect(plan.size <= size)
+      #expect(found.logits < 0.9 * uniform.logits)
+      #expect(abs(plan.predicted.logits - found.logits) <= 0.2 * found.logits, "\(scheme.rawValue)")
+      #expect(result.evidence.derivedEffects > result.evidence.measuredEffects / 2)
+      #expect(result.evidence.derivedDeviation.map { $0 < 1 } ?? true)
+      #expect(thorough.evidence.derivedEffects == 0)
+      // Not much is lost.
+      #expect(found.logits <= 1.5 * thorough.measured.logits, "\(scheme.rawValue)")
+    }
+  }
+
+  @Test func `what a cache has beyond what is asked changes no plan`() throws {
+    let folder = try TemporaryFolder()
+    let (fixture, cache) = (PlanningFixture.made, folder.path("cache"))
+    let source = try fixture.task(in: folder).source
+    func plan(_ cache: String?, _ scheme: EncodingScheme) throws -> [String: EncodingScheme] {
+      let size = try Converter.quantizedSize(of: source, QuantizationRequest(scheme))
+      return try fixture.planner(in: folder, cache: cache, measuresAll: false).planner.plan(for: .maximumSize(size))
+        .chosen.encodings
+    }
+    let fresh = try plan(nil, .int6Group64)
+    _ = try plan(cache, .int8)
+    _ = try fixture.planner(in: folder, cache: cache, measuresAll: true)
+    #expect(try plan(cache, .int6Group64) == fresh)
   }
 }

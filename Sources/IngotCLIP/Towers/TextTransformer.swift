@@ -43,13 +43,21 @@ struct TextTransformer<R: Real>: Sendable {
     _ texts: [[Int32]], lengths: [Int], _ compute: Compute, observe: ((Int, Matrix<R>) throws -> Void)? = nil
   ) throws -> Matrix<R> {
     var x = try input(of: texts, lengths: lengths, compute)
-    guard let observe else {
-      return try head(
-        pooled: blocks.pooled(x, at: texts.map(pooledPosition), lengths: lengths, mask: mask(of: texts), compute),
-        compute)
-    }
+    guard let observe else { return try embed(x, texts, from: 0, lengths: lengths, compute) }
     try blocks.run(&x, lengths: lengths, mask: mask(of: texts), compute, observe: observe)
     return try head(x, texts, lengths: lengths, compute)
+  }
+
+  /// From what a block takes, `[tokens of all texts, width]`, to embeddings; what they do not need is not computed in the last block.
+  ///
+  /// Of each text `lengths` tokens are there; `nil` for those that are needed.
+  func embed(
+    _ x: Matrix<R>, _ texts: [[Int32]], from block: Int, lengths: [Int]? = nil, _ compute: Compute
+  ) throws -> Matrix<R> {
+    try head(
+      pooled: blocks.pooled(
+        x, from: block, at: texts.map(pooledPosition), lengths: lengths ?? neededLengths(of: texts),
+        mask: mask(of: texts), compute), compute)
   }
 
   /// How many tokens of each text must be computed for its embedding to be right.

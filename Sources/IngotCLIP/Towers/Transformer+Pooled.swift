@@ -3,13 +3,14 @@
 import IngotTensor
 
 extension Transformer {
-  /// Runs all blocks where only one token of each sequence is asked for afterwards.
+  /// Runs all blocks, or those from one on, where only one token of each sequence is asked for afterwards.
   ///
   /// In the last block that token's query, and what follows its attention, are all that is computed; of the others keys and values. Rows of
   /// a product do not depend on each other, so the bits are those of `run`.
   ///
   /// - Parameters:
   ///   - x: `[tokens of all sequences, width]`.
+  ///   - first: the block that takes `x`; not beyond the last.
   ///   - positions: of each sequence, the token that is asked for.
   ///   - lengths: tokens of each sequence; they lie one after the other in `x`.
   ///   - mask: which tokens a token sees.
@@ -17,11 +18,11 @@ extension Transformer {
   /// - Returns: the last block's output for those tokens, `[sequences, width]`.
   /// - Throws: what reading the weights throws.
   func pooled(
-    _ x: Matrix<R>, at positions: [Int], lengths: [Int], mask: AttentionMask, _ compute: Compute
+    _ x: Matrix<R>, from first: Int = 0, at positions: [Int], lengths: [Int], mask: AttentionMask, _ compute: Compute
   ) throws -> Matrix<R> {
     var x = x
     guard let last = blocks.last else { return x.gathering(rows(positions, lengths)) }
-    try run(&x, blocks: 0..<blocks.count - 1, lengths: lengths, mask: mask, compute) { _, _ in }
+    try run(&x, blocks: first..<blocks.count - 1, lengths: lengths, mask: mask, compute) { _, _ in }
     return try pooled(last, x, at: rows(positions, lengths), positions, lengths: lengths, mask: mask, compute)
   }
 

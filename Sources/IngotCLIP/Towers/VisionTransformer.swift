@@ -50,18 +50,24 @@ struct VisionTransformer<R: Real>: Sendable {
     _ images: [[R]], _ compute: Compute, observe: ((Int, Matrix<R>) throws -> Void)? = nil
   ) throws -> Matrix<R> {
     var x = try input(of: images, compute)
+    guard let observe else { return try embed(x, images: images.count, from: 0, compute) }
     let lengths = [Int](repeating: configuration.tokens, count: images.count)
-    guard let observe else {
-      if configuration.pooling == .classToken {
-        var pooled = try blocks.pooled(x, at: images.map { _ in 0 }, lengths: lengths, mask: .all, compute)
-        postNorm.apply(in: &pooled, compute)
-        return try projection.apply(pooled, compute)
-      }
-      try blocks.run(&x, lengths: lengths, mask: .all, compute) { _, _ in }
-      return try head(x, images: images.count, compute)
-    }
     try blocks.run(&x, lengths: lengths, mask: .all, compute, observe: observe)
     return try head(x, images: images.count, compute)
+  }
+
+  /// From what a block takes, `[images × tokens, width]`, to embeddings; what they do not need is not computed in the last block.
+  func embed(_ x: Matrix<R>, images: Int, from block: Int, _ compute: Compute) throws -> Matrix<R> {
+    let lengths = [Int](repeating: configuration.tokens, count: images)
+    if configuration.pooling == .classToken {
+      var pooled = try blocks.pooled(
+        x, from: block, at: lengths.map { _ in 0 }, lengths: lengths, mask: .all, compute)
+      postNorm.apply(in: &pooled, compute)
+      return try projection.apply(pooled, compute)
+    }
+    var x = x
+    try blocks.run(&x, blocks: block..<blocks.blocks.count, lengths: lengths, mask: .all, compute) { _, _ in }
+    return try head(x, images: images, compute)
   }
 
   /// What block 0 takes: patches and class tokens with positions, perhaps normalised.

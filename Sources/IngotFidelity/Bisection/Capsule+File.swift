@@ -6,7 +6,7 @@ import IngotTensor
 
 extension Capsule {
   /// The value of `format` in a capsule's metadata.
-  static let format = "ingot-capsule-1"
+  static let format = "ingot-capsule-2"
   /// The most numbers that one tensor of a capsule may have.
   private static let mostNumbers = 1 << 22
 
@@ -30,11 +30,18 @@ extension Capsule {
       "reference": names.0, "model": names.1, "bound": "\(bound)",
     ]
     add("input", input)
+    // What both sides have is written once.
+    let shared = reference.tensors.filter { found.tensors[$0.key] == $0.value }
+    for (name, values) in shared.sorted(by: { $0.key < $1.key }) { add(name, values) }
+    if kind == .product { metadata["first-input"] = "\(firstInput)" }
     for (prefix, side) in [("reference", reference), ("model", found)] {
-      for (name, values) in side.tensors { add("\(prefix).\(name)", values) }
+      for (name, values) in side.tensors.sorted(by: { $0.key < $1.key }) where shared[name] == nil {
+        add("\(prefix).\(name)", values)
+      }
       add("\(prefix).output", Matrix(values: [side.output], rows: 1, columns: 1))
       if kind == .activation { metadata["\(prefix).activation"] = side.activation.rawValue }
       if kind == .layerNorm { metadata["\(prefix).epsilon"] = "\(side.epsilon)" }
+      if kind == .attention { metadata["\(prefix).key"] = "\(side.key)" }
     }
     try SafetensorsWriter.write(path: path, existing: existing, tensors: tensors, metadata: metadata)
   }
@@ -80,11 +87,15 @@ extension Capsule {
     let kind = try parse("kind") { Kind(rawValue: $0) }
     func side(_ prefix: String) throws -> Side {
       var side = Side(tensors: [:])
+      for tensor in file.tensors where !tensor.name.contains(".") && tensor.name != "input" {
+        side.tensors[tensor.name] = try matrix(tensor.name)
+      }
       for tensor in file.tensors where tensor.name.hasPrefix("\(prefix).") {
         side.tensors[String(tensor.name.dropFirst(prefix.count + 1))] = try matrix(tensor.name)
       }
       if kind == .activation { side.activation = try parse("\(prefix).activation") { Activation(rawValue: $0) } }
       if kind == .layerNorm { side.epsilon = try parse("\(prefix).epsilon") { Double($0) } }
+      if kind == .attention { side.key = try parse("\(prefix).key") { Int($0) } }
       guard let output = side.tensors.removeValue(forKey: "output")?.values.first else {
         throw CheckpointError(.missing, .capsule, subject: "\(prefix).output", "no such number")
       }
@@ -93,7 +104,9 @@ extension Capsule {
     }
     self.init(
       operation: try text("operation"), kind: kind, row: try parse("row") { Int($0) },
-      column: try parse("column") { Int($0) }, names: (try text("reference"), try text("model")),
+      column: try parse("column") { Int($0) },
+      firstInput: kind == .product ? try parse("first-input") { Int($0) } : 0,
+      names: (try text("reference"), try text("model")),
       bound: try parse("bound") { Double($0) }, input: try matrix("input"), reference: try side("reference"),
       found: try side("model"))
   }

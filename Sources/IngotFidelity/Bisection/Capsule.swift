@@ -9,7 +9,7 @@ public import IngotTensor
 public struct Capsule: Sendable {
   /// What is computed.
   public enum Kind: String, Sendable, Hashable, Codable {
-    /// Σ input · weights
+    /// Σ input · weights; of a long sum a part.
     case product
     /// input + addend
     case sum
@@ -17,7 +17,7 @@ public struct Capsule: Sendable {
     case activation
     /// A layer norm of the input's row, of which one column.
     case layerNorm = "layer-norm"
-    /// softmax(query · keys / √width) · values
+    /// softmax(scores) · values, one of the scores from its query and key
     case attention
     /// A number that is stored, not computed.
     case value
@@ -31,6 +31,8 @@ public struct Capsule: Sendable {
     var activation: Activation = .identity
     /// For a layer norm.
     var epsilon = 0.0
+    /// For attention, which of the scores has its query and key.
+    var key = 0
     /// What it computes.
     public internal(set) var output: Float = 0
   }
@@ -43,6 +45,8 @@ public struct Capsule: Sendable {
   public let row: Int
   /// See `row`.
   public let column: Int
+  /// Of a product, the first of the inputs that are summed.
+  public let firstInput: Int
   /// The files of the reference and of the other model.
   public let names: (String, String)
   /// What rounding explains of the distance between the two outputs.
@@ -75,37 +79,56 @@ public struct Capsule: Sendable {
     }
     switch kind {
     case .product:
-      let weights = try tensor("weights", of: side, rows: 1, columns: input.columns)
+      let weights = try tensor("weights", of: side, columns: input.columns)
       var out = Matrix<Float>(rows: input.rows, columns: 1)
       try compute.product(input, WeightMatrix(rows: weights), into: &out)
       return try number(out, at: 0)
-    case .sum: return try number(input, at: 0) + number(try tensor("addend", of: side, rows: 1, columns: 1), at: 0)
+    case .sum: return try number(input, at: 0) + number(try tensor("addend", of: side, columns: 1), at: 0)
     case .activation:
       var out = input
       compute.activate(side.activation, &out)
       return try number(out, at: 0)
     case .layerNorm:
-      let gain = try tensor("gain", of: side, rows: 1, columns: input.columns)
-      let bias = try tensor("bias", of: side, rows: 1, columns: input.columns)
+      // Columns do not depend on the gains and biases of others.
+      let gain = try number(try tensor("gain", of: side, columns: 1), at: 0)
+      let bias = try number(try tensor("bias", of: side, columns: 1), at: 0)
       var out = input
-      compute.layerNorm(input, gain: gain.values, bias: bias.values, epsilon: side.epsilon, into: &out)
+      compute.layerNorm(
+        input, gain: [Float](repeating: gain, count: input.columns),
+        bias: [Float](repeating: bias, count: input.columns), epsilon: side.epsilon, into: &out)
       return try number(out, at: column)
     case .attention: return try attention(side, compute)
-    case .value: return try number(try tensor("value", of: side, rows: 1, columns: 1), at: 0)
+    case .value: return try number(try tensor("value", of: side, columns: 1), at: 0)
     }
   }
 
+  /// Attention of one column: a head whose query is 1 and whose keys are the scores.
   private func attention(_ side: Side, _ compute: Compute) throws -> Float {
-    let keys = try tensor("keys", of: side, rows: nil, columns: nil)
-    let query = try tensor("query", of: side, rows: 1, columns: keys.columns)
-    let column = try tensor("values", of: side, rows: keys.rows, columns: 1)
-    guard keys.rows > 0, keys.columns > 0 else { throw Self.mismatch("keys", "found none") }
-    var values = Matrix<Float>(rows: keys.rows, columns: keys.columns)
-    for row in 0..<keys.rows { values.values[row * keys.columns] = column.values[row] }
-    var out = Matrix<Float>(rows: 1, columns: keys.columns)
+    let scores = try tensor("scores", of: side, columns: nil)
+    let values = try tensor("values", of: side, columns: scores.columns)
+    let query = try tensor("query", of: side, columns: nil)
+    let key = try tensor("key", of: side, columns: query.columns)
+    guard scores.columns > 0, query.columns > 0, scores.values.indices.contains(side.key) else {
+      throw Self.mismatch("scores", "found \(scores.columns), the key is that of number \(side.key)")
+    }
+    let score = try Self.scores(query, key, compute)[0]
+    guard score.bitPattern == scores.values[side.key].bitPattern else {
+      throw Self.mismatch("scores", "number \(side.key) is \(scores.values[side.key]), its query and key give \(score)")
+    }
+    func column(_ row: Matrix<Float>) -> Matrix<Float> { Matrix(values: row.values, rows: row.columns, columns: 1) }
+    var out = Matrix<Float>(rows: 1, columns: 1)
     compute.attention(
-      .pooling(lengths: [keys.rows], width: keys.columns, heads: 1), q: query, k: keys, v: values, into: &out)
+      .pooling(lengths: [scores.columns], width: 1, heads: 1), q: Matrix(values: [1], rows: 1, columns: 1),
+      k: column(scores), v: column(values), into: &out)
     return out.values[0]
+  }
+
+  /// What a query gives with keys, over the root of their width, as the kernels compute it.
+  static func scores(_ query: Matrix<Float>, _ keys: Matrix<Float>, _ compute: Compute) throws -> [Float] {
+    var sums = Matrix<Float>(rows: 1, columns: keys.rows)
+    try compute.product(query, WeightMatrix(rows: keys), into: &sums)
+    let scale = 1 / Float(query.columns).squareRoot()
+    return sums.values.map { $0 * scale }
   }
 
   private func number(_ x: Matrix<Float>, at index: Int) throws(CheckpointError) -> Float {
@@ -115,16 +138,13 @@ public struct Capsule: Sendable {
     return x.values[index]
   }
 
-  private func tensor(
-    _ name: String, of side: Side, rows: Int?, columns: Int?
-  ) throws(CheckpointError) -> Matrix<Float> {
+  /// A row of numbers.
+  private func tensor(_ name: String, of side: Side, columns: Int?) throws(CheckpointError) -> Matrix<Float> {
     guard let tensor = side.tensors[name] else {
       throw CheckpointError(.missing, .capsule, subject: name, "no such tensor, \(kind.rawValue) needs it")
     }
-    guard rows ?? tensor.rows == tensor.rows, columns ?? tensor.columns == tensor.columns else {
-      throw Self.mismatch(
-        name,
-        "found \(tensor.rows) × \(tensor.columns), expected \(rows ?? tensor.rows) × \(columns ?? tensor.columns)")
+    guard tensor.rows == 1, columns ?? tensor.columns == tensor.columns else {
+      throw Self.mismatch(name, "found \(tensor.rows) × \(tensor.columns), expected 1 × \(columns ?? tensor.columns)")
     }
     return tensor
   }

@@ -45,16 +45,20 @@ struct OperationEnvelope {
 
   private func magnitude(_ place: Place) -> Double { Double(result.row(place.row)[at: place.column].magnitude) }
 
-  private func product(_ place: Place, _ weights: [Double], _ rounding: ActivationEncoding) -> Double {
+  /// The bound of a product, or of the part of its sum over some inputs.
+  func product(
+    _ place: Place, _ weights: [Double], _ rounding: ActivationEncoding, over inputs: Range<Int>? = nil
+  ) -> Double {
     let x = operands[0].row(place.row)
     var (terms, sum, largest) = (0.0, 0.0, 0.0)
-    for (value, weight) in zip(x, weights) {
+    for (index, (value, weight)) in zip(x, weights).enumerated() {
+      largest = max(largest, Double(value.magnitude))
+      if let inputs, !inputs.contains(index) { continue }
       terms += abs(Double(value) * weight)
       sum += abs(weight)
-      largest = max(largest, Double(value.magnitude))
     }
     let count = Double(weights.count)
-    guard rounding != .float32 else { return (count + 4) * Self.u * terms }
+    guard rounding != .float32 else { return (Double(inputs?.count ?? weights.count) + 4) * Self.u * terms }
     // Sums of integers are exact; activations lie within half a step of the integers, and the step of t.
     let levels = min(rounding == .int8 ? 127 : 32767, ((0x1p31 - 1) / (127 * max(1, count))).rounded(.down))
     return 8 * Self.u * terms + (largest / levels) * (0.5 + 0x1p-8) * sum

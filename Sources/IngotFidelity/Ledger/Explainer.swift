@@ -35,7 +35,11 @@ public struct Explainer {
     }
     self.source = source
     self.model = model
-    self.inputs = inputs ?? ProbeInputs.bundle(for: model.configuration, images: 4, texts: 8)
+    // What int8 activations are rounded to changes with every other error: only over many inputs do such errors add up.
+    let isCoarse = (model.activations ?? model.configuration.activations) == .int8
+    self.inputs =
+      inputs
+      ?? ProbeInputs.bundle(for: model.configuration, images: isCoarse ? 32 : 4, texts: isCoarse ? 32 : 8)
     self.compute = compute
     self.progress = progress
     stored = Dictionary(model.checkpoint.tensors.map { ($0.name, $0) }) { first, _ in first }

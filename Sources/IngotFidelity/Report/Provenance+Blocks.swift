@@ -13,7 +13,7 @@ extension Provenance {
     ]
     for (index, step) in steps.enumerated() {
       facts.append(
-        ("step \(index + 1)", HTMLPage.Cell("\(step.command) to \(step.encoding), by \(step.tool)")))
+        ("step \(index + 1)", HTMLPage.Cell(step.description)))
     }
     if let rootDigest = evidence.rootDigest { facts.append(("root digest", HTMLPage.Cell(rootDigest, .code))) }
     let verdicts = tensors.values.reduce(into: [String: Int]()) { $0[$1.fidelity.verdict.rawValue, default: 0] += 1 }
