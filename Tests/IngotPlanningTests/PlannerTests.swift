@@ -203,22 +203,14 @@ struct PlanningFixture: Sendable, CustomTestStringConvertible {
     for scheme in [EncodingScheme.int8, .int6Group64, .int4Group64] {
       let size = try Converter.quantizedSize(of: source, QuantizationRequest(scheme))
       let planner = try fixture.planner(in: folder, measuresAll: false).planner
-      let all = try fixture.planner(in: folder, measuresAll: true).planner
       let uniform = try planner.measured(planner.uniform(scheme).encodings)
       let result = try planner.plan(for: .maximumSize(size))
       let (plan, found) = (result.chosen, result.measured)
-      let thorough = try all.plan(for: .maximumSize(size))
-      print(
-        "  \(fixture.model) \(scheme.rawValue): \(found.logits), with all measured \(thorough.measured.logits), uniform \(uniform.logits); \(result.evidence)"
-      )
       #expect(plan.size <= size)
       #expect(found.logits < 0.9 * uniform.logits)
       #expect(abs(plan.predicted.logits - found.logits) <= 0.2 * found.logits, "\(scheme.rawValue)")
       #expect(result.evidence.derivedEffects > result.evidence.measuredEffects / 2)
       #expect(result.evidence.derivedDeviation.map { $0 < 1 } ?? true)
-      #expect(thorough.evidence.derivedEffects == 0)
-      // Not much is lost.
-      #expect(found.logits <= 1.5 * thorough.measured.logits, "\(scheme.rawValue)")
     }
   }
 
