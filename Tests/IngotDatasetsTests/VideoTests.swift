@@ -42,8 +42,7 @@ struct VideoTests {
     ] {
       try withVideo({ try Data("no video".utf8).write(to: $0) }) { path in
         for name in ["ffmpeg", "ffprobe"] {
-          try Data((name == "ffmpeg" ? "#!/bin/sh\nexit 1\n" : script).utf8).write(to: URL(filePath: path + "/" + name))
-          try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path + "/" + name)
+          try makeScript(name == "ffmpeg" ? "#!/bin/sh\nexit 1\n" : script, at: path + "/" + name)
         }
         var chosen = options(path)
         chosen.ffmpeg = path + "/ffmpeg"

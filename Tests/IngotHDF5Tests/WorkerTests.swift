@@ -15,8 +15,8 @@ import Testing
 
   private func fault(of script: String, patience: Int = 20) throws -> CheckpointError? {
     let folder = try TemporaryFolder()
-    let program = try folder.write(Array("#!/bin/sh\n\(script)\n".utf8), to: "worker")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+    let program = folder.path("worker")
+    try makeScript("#!/bin/sh\n\(script)\n", at: program)
     do {
       let process = try HDF5Process(program: program, file: Self.file, patience: patience)
       _ = try HDF5Description(try process.describe())
@@ -73,9 +73,8 @@ import Testing
     let description = try HDF5Library(HDF5Content(MappedFile(path: Self.file))).describe()
     let head = [0] + (0..<8).map { UInt8(truncatingIfNeeded: description.count >> (8 * $0)) }
     _ = try folder.write(head + description, to: "answer")
-    let script = "#!/bin/sh\ncat \(folder.path("answer"))\n"
-    let program = try folder.write(Array(script.utf8), to: "worker")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+    let program = folder.path("worker")
+    try makeScript("#!/bin/sh\ncat \(folder.path("answer"))\n", at: program)
     let checkpoint = try HDF5Checkpoint(MappedFile(path: Self.file), program: program)
     let chunked = try #require(checkpoint.tensors.first { $0.name == "chunked" })
     Thread.sleep(forTimeInterval: 0.2)
