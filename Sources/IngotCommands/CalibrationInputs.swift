@@ -6,7 +6,6 @@ import IngotCLIP
 import IngotFidelity
 import IngotFile
 import IngotImage
-import IngotPlanning
 import IngotQuantization
 import IngotSafetensors
 import IngotTensor
@@ -68,6 +67,11 @@ struct CalibrationInputs {
   /// The same, as inputs of a comparison.
   var bundle: GoldenBundle { GoldenBundle(pixels: pixels, imageCount: imageCount, texts: texts) }
 
+  /// The same, as what models are run on.
+  var set: CalibrationSet {
+    CalibrationSet(pixels: pixels, imageCount: imageCount, texts: texts, digest: record.sha256)
+  }
+
   /// What provenance says of them: the digest is that of the digests of each image's pixels (little-endian float32) and each text's token ids
   /// (little-endian int32), one after the other.
   var record: Provenance.Calibration {
@@ -81,17 +85,23 @@ struct CalibrationInputs {
       sha256: digests.withRawSpan { SHA256Digest(of: $0).description }, images: imageCount, texts: texts.count)
   }
 
+  /// What integers are rounded on where nothing is given: 64 images and 64 texts.
+  static func madeForRounding(_ configuration: CLIPConfiguration) -> CalibrationInputs {
+    CalibrationInputs(
+      ProbeInputs.bundle(for: configuration, images: 64, texts: 64, seeds: ProbeInputs.calibrationSeeds))
+  }
+
   /// What is planned with where nothing is given, and twice as much to judge plans by.
-  static func made(for configuration: CLIPConfiguration) -> (seen: PlanningProbes, unseen: PlanningProbes?) {
+  static func made(for configuration: CLIPConfiguration) -> (seen: CalibrationSet, unseen: CalibrationSet?) {
     CalibrationInputs(ProbeInputs.bundle(for: configuration, images: 48, texts: 96)).split(images: 16, texts: 32)
   }
 
   /// What is planned with, at most 32 images and 64 texts evenly spread over all, and what plans are judged by besides: others, up to twice as many.
-  var planning: (seen: PlanningProbes, unseen: PlanningProbes?) { split(images: 32, texts: 64) }
+  var planning: (seen: CalibrationSet, unseen: CalibrationSet?) { split(images: 32, texts: 64) }
 
   private func split(
     images mostImages: Int, texts mostTexts: Int
-  ) -> (seen: PlanningProbes, unseen: PlanningProbes?) {
+  ) -> (seen: CalibrationSet, unseen: CalibrationSet?) {
     func split(_ count: Int, _ most: Int) -> (seen: [Int], unseen: [Int]) {
       let seen = count <= most ? Array(0..<count) : (0..<most).map { $0 * count / most }
       let chosen = Set(seen)
@@ -100,13 +110,12 @@ struct CalibrationInputs {
     let images = split(imageCount, mostImages)
     let texts = split(self.texts.count, mostTexts)
     let length = imageCount == 0 ? 0 : pixels.count / imageCount
-    func probes(_ images: [Int], _ texts: [Int]) -> PlanningProbes {
+    func probes(_ images: [Int], _ texts: [Int]) -> CalibrationSet {
       var chosen = CalibrationInputs()
       chosen.pixels = images.flatMap { pixels[$0 * length..<($0 + 1) * length] }
       chosen.imageCount = images.count
       chosen.texts = texts.map { self.texts[$0] }
-      return PlanningProbes(
-        pixels: chosen.pixels, imageCount: chosen.imageCount, texts: chosen.texts, digest: chosen.record.sha256)
+      return chosen.set
     }
     let hasOthers = (imageCount == 0 || !images.unseen.isEmpty) && (self.texts.isEmpty || !texts.unseen.isEmpty)
     return (probes(images.seen, texts.seen), hasOthers ? probes(images.unseen, texts.unseen) : nil)

@@ -15,9 +15,6 @@ extension WeightRounding: ExpressibleByArgument {}
 
 /// `ingot quantize`.
 struct QuantizeCommand: ParsableCommand {
-  /// Made images, and as many made texts, that integers are rounded with where nobody names inputs.
-  private static let madeCount = 64
-
   static let configuration = CommandConfiguration(
     commandName: "quantize",
     abstract: "Change the encoding of an .ingot file.",
@@ -121,7 +118,7 @@ struct QuantizeCommand: ParsableCommand {
     var request = QuantizationRequest(encoding ?? .source, scales: scales)
     request.includesProtected = quantizeAll
     request.activations = defaultActivations
-    let inputs = try calibrationInputs()
+    let inputs = try calibrationInputs(source)
     if scales == .activation || smooth, let (loaded, inputs) = inputs {
       let encoder = try loaded.encoder(Float.self)
       if scales == .activation { request.moments = try inputs.moments(encoder, computing.compute) }
@@ -129,9 +126,11 @@ struct QuantizeCommand: ParsableCommand {
       request.calibration = inputs.record
     }
     if rounding == .gptq {
-      let inputs = try inputs?.1 ?? madeInputs()
+      let inputs =
+        try inputs?.1
+        ?? reading(input) { try .madeForRounding(source.requireIngot().configuration()) }
       request.rounding = .gptq
-      request.inputs = CalibrationSet(pixels: inputs.pixels, imageCount: inputs.imageCount, texts: inputs.texts)
+      request.inputs = inputs.set
       request.calibration = inputs.record
     }
     var planned: PlanningResult?
@@ -182,18 +181,9 @@ struct QuantizeCommand: ParsableCommand {
     return found
   }
 
-  /// What is calibrated with where nobody names inputs.
-  private func madeInputs() throws -> CalibrationInputs {
-    let loaded = try LoadedModel.open(input)
-    return CalibrationInputs(
-      ProbeInputs.bundle(
-        for: loaded.configuration, images: Self.madeCount, texts: Self.madeCount,
-        seeds: ProbeInputs.calibrationSeeds))
-  }
-
-  private func calibrationInputs() throws -> (LoadedModel, CalibrationInputs)? {
+  private func calibrationInputs(_ source: Source) throws -> (LoadedModel, CalibrationInputs)? {
     guard !calibration.isEmpty else { return nil }
-    let loaded = try LoadedModel.open(input)
+    let loaded = try LoadedModel.open(input, from: source)
     return (loaded, try CalibrationInputs(calibration, for: loaded, tokenizer: tokenizer))
   }
 

@@ -98,12 +98,10 @@ struct BlockwiseQuantizer {
 
   private func encode(_ name: String, _ rounding: CompensatedRounding) throws -> Encoded? {
     guard let tensor = weights[name] else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(tensor.target.byteCount)
-    let outcome = try TensorEncoder(
+    let (bytes, outcome) = try TensorEncoder(
       TensorStorage(tensor.source, in: checkpoint), as: tensor.target, compute, scales: scales,
       moments: tensor.moments, rounding: rounding
-    ).encode { part in try part.withBytes { bytes += $0.copied() } }
+    ).encoded()
     return Encoded(bytes: bytes, outcome: outcome)
   }
 

@@ -15,15 +15,6 @@ extension TensorEncoding {
     }
   }
 
-  /// The axis that has scales, `nil` where the encoding has none.
-  var axis: Int? {
-    switch self {
-    case .plain: nil
-    case .int8PerChannel(let axis): axis
-    case .grouped(_, let axis, _): axis
-    }
-  }
-
   /// The group size in a record, 0 where the encoding has none.
   var groupSize: UInt32 {
     if case .grouped(_, _, let group) = self { UInt32(group.rawValue) } else { 0 }

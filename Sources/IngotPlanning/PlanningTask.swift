@@ -11,7 +11,7 @@ public struct PlanningTask: Sendable {
   /// The model, all of its tensors plain.
   public let file: IngotFile
   /// Inputs that errors are measured on.
-  public let probes: PlanningProbes
+  public let probes: CalibrationSet
   /// What calibration saw, for scales weighted by activations.
   public let moments: InputMoments?
   /// How the scales of integers are chosen.
@@ -21,7 +21,7 @@ public struct PlanningTask: Sendable {
   /// The encodings that a tensor may have.
   public let schemes: [EncodingScheme]
   /// Inputs that plans are judged by and that no plan is made with; `nil` for none.
-  public let unseen: PlanningProbes?
+  public let unseen: CalibrationSet?
   /// Whether each encoding of each tensor is measured at once.
   public let measuresAll: Bool
 
@@ -50,8 +50,8 @@ public struct PlanningTask: Sendable {
   ///   - compute: how to compute.
   /// - Throws: `malformed` or `missing` when the file holds no model.
   public init(
-    _ file: IngotFile, uses: [String: EncodingScheme.Use], probes: PlanningProbes, scales: ScaleSearch = .absmax,
-    moments: InputMoments? = nil, schemes: [EncodingScheme] = usualSchemes, unseen: PlanningProbes? = nil,
+    _ file: IngotFile, uses: [String: EncodingScheme.Use], probes: CalibrationSet, scales: ScaleSearch = .absmax,
+    moments: InputMoments? = nil, schemes: [EncodingScheme] = usualSchemes, unseen: CalibrationSet? = nil,
     measuresAll: Bool? = nil, _ compute: Compute
   ) throws {
     self.file = file
@@ -90,30 +90,28 @@ public struct PlanningTask: Sendable {
   func encoded(
     _ tensor: TensorDescriptor, as target: TensorDescriptor
   ) throws -> OverlaidCheckpoint.Replacement? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(target.byteCount)
-    let outcome = try encode(tensor, as: target) { part in try part.withBytes { bytes += $0.copied() } }
-    return outcome.overflowed > 0 ? nil : OverlaidCheckpoint.Replacement(tensor: target, bytes: bytes)
+    let (bytes, outcome) = try tensorEncoder(tensor, as: target).encoded()
+    return try fits(tensor, outcome) ? OverlaidCheckpoint.Replacement(tensor: target, bytes: bytes) : nil
   }
 
   /// The relative error of a tensor in another encoding; `nil` where values are too large for the type.
   func error(_ tensor: TensorDescriptor, as target: TensorDescriptor) throws -> Double? {
-    let outcome = try encode(tensor, as: target) { _ in }
-    return outcome.overflowed > 0 ? nil : outcome.fidelity.relativeError
+    let outcome = try tensorEncoder(tensor, as: target).encode { _ in }
+    return try fits(tensor, outcome) ? outcome.fidelity.relativeError : nil
   }
 
-  private func encode(
-    _ tensor: TensorDescriptor, as target: TensorDescriptor, _ emit: (LentBytes) throws -> Void
-  ) throws -> TensorEncoder.Outcome {
-    let outcome = try TensorEncoder(
+  private func tensorEncoder(_ tensor: TensorDescriptor, as target: TensorDescriptor) throws -> TensorEncoder {
+    try TensorEncoder(
       TensorStorage(tensor, in: file), as: target, compute, scales: scales,
-      moments: moments?.moments(of: tensor.name) ?? []
-    ).encode(emit)
+      moments: moments?.moments(of: tensor.name) ?? [])
+  }
+
+  private func fits(_ tensor: TensorDescriptor, _ outcome: TensorEncoder.Outcome) throws -> Bool {
     guard outcome.nonfinite == 0 else {
       throw CheckpointError(
         .corrupt, .ingot, subject: tensor.name, "has \(outcome.nonfinite) values that are NaN or infinite")
     }
-    return outcome
+    return outcome.overflowed == 0
   }
 
   /// The model with some tensors stored otherwise.

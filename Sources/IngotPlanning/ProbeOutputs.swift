@@ -1,31 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import IngotCLIP
+import IngotQuantization
 import IngotStatistics
 import IngotTensor
 
-/// Inputs that errors are measured on.
-public struct PlanningProbes: Sendable {
-  /// `[imageCount, 3, size, size]`, normalised.
-  public let pixels: [Float]
-  /// How many images.
-  public let imageCount: Int
-  /// Token ids, each as long as the model takes.
-  public let texts: [[Int32]]
-  /// Names the inputs: SHA-256 in hexadecimal digits.
-  public let digest: String
-
-  /// Takes inputs.
-  public init(pixels: [Float], imageCount: Int, texts: [[Int32]], digest: String) {
-    self.pixels = pixels
-    self.imageCount = imageCount
-    self.texts = texts
-    self.digest = digest
-  }
-
+extension CalibrationSet {
   /// One input of each kind.
-  var first: PlanningProbes {
-    PlanningProbes(
+  var first: CalibrationSet {
+    CalibrationSet(
       pixels: imageCount == 0 ? [] : Array(pixels.prefix(pixels.count / imageCount)), imageCount: min(1, imageCount),
       texts: Array(texts.prefix(1)), digest: "")
   }
@@ -42,7 +25,7 @@ struct ProbeOutputs: Sendable {
 
   /// Runs one tower or both.
   init(
-    _ encoder: CLIPEncoder<Float>, _ probes: PlanningProbes, towers: Set<Tower> = Set(Tower.allCases),
+    _ encoder: CLIPEncoder<Float>, _ probes: CalibrationSet, towers: Set<Tower> = Set(Tower.allCases),
     _ compute: Compute
   ) throws {
     let width = encoder.configuration.embeddingWidth

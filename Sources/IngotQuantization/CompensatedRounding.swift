@@ -45,11 +45,7 @@ public struct CompensatedRounding: Sendable {
     let n = factor.order.count
     let channels = Matrix(values: values, rows: values.count / n, columns: n)
     var moved = Matrix<Float>(rows: channels.rows, columns: n)
-    do {
-      try compute.product(channels, WeightMatrix(rows: shifts), into: &moved)
-    } catch {
-      preconditionFailure("weights in memory cannot fail to be read")
-    }
+    compute.product(channels, rowsOf: shifts, into: &moved)
     var target = factor.solution(
       of: Matrix(values: Double.exactly(moved.values), rows: moved.rows, columns: n), compute)
     for index in values.indices { target.values[index] += Double(values[index]) }

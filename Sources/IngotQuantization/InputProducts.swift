@@ -99,11 +99,7 @@ public final class InputProducts: ProductObserver {
   private func multiply(
     _ one: Matrix<Float>, _ other: Matrix<Float>, _ part: inout Matrix<Float>, to sums: inout Matrix<Double>
   ) {
-    do {
-      try compute.product(one, WeightMatrix(rows: other), into: &part)
-    } catch {
-      preconditionFailure("weights in memory cannot fail to be read")
-    }
+    compute.product(one, rowsOf: other, into: &part)
     for index in part.values.indices { sums.values[index] += Double(part.values[index]) }
   }
 }

@@ -32,8 +32,7 @@ public struct RowChoice: Sendable {
 public final class InputRows: ProductObserver {
   let choice: RowChoice
   private let names: Set<String>
-  private let kept = Guarded<[String: [Float]]>([:])
-  private let columns = Guarded<[String: Int]>([:])
+  private let kept = Guarded<[String: (columns: Int, values: [Float])]>([:])
 
   /// Nothing seen yet.
   ///
@@ -48,24 +47,19 @@ public final class InputRows: ProductObserver {
   /// Keeps some rows.
   public func observe<R: Real>(_ rows: Matrix<R>, meeting name: String) {
     guard names.contains(name) else { return }
-    let width = rows.columns
+    let columns = rows.columns
     let values = R.single(rows.values)
-    columns.withLock { $0[name] = width }
     kept.withLock { kept in
-      var all = kept.removeValue(forKey: name) ?? []
-      for row in choice.kept(of: rows.rows, name) { all += values[row * width..<(row + 1) * width] }
-      kept[name] = all
+      var all = kept.removeValue(forKey: name)?.values ?? []
+      for row in choice.kept(of: rows.rows, name) { all += values[row * columns..<(row + 1) * columns] }
+      kept[name] = (columns, all)
     }
   }
 
-  /// All rows kept of a tensor, one after the other.
-  public func kept(_ name: String) -> [Float] { kept.withLock { $0[name] ?? [] } }
-
-  /// Some of the rows kept.
+  /// Some of the rows kept of a tensor, as far as there are so many.
   func rows(of name: String, _ range: Range<Int>) -> ArraySlice<Float> {
-    let columns = columns.withLock { $0[name] ?? 0 }
-    return kept.withLock { kept in
-      let values = kept[name] ?? []
+    kept.withLock { kept in
+      guard let (columns, values) = kept[name] else { return [] }
       return values[min(range.lowerBound * columns, values.count)..<min(range.upperBound * columns, values.count)]
     }
   }

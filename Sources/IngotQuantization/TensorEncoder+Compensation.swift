@@ -20,12 +20,7 @@ extension TensorEncoder {
       : (0..<channels).flatMap { gather(stored, channel: $0, channels: channels, inner: inner, outer: outer) }
     let single = R.single(values)
     guard single.withRawSpan({ nonfiniteCount(in: $0, of: .float32) }) == 0 else { return nil }
-    let scales =
-      rule.group == nil && !rule.searches
-      ? QuantizedRows(single, length: rule.length).scales
-      : QuantizedGroups(
-        single, length: rule.length, rule.width, group: rule.group, searches: rule.searches, moments: rule.moments
-      ).scales
+    let scales = rule.nearest(single).scales
     let grid = TriangularFactor.Grid(
       limit: Float(rule.width.limit), scales: scales, length: rule.group?.rawValue ?? rule.length)
     let integers = rounding.rounded(single, to: grid)

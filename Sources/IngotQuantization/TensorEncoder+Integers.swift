@@ -116,6 +116,18 @@ struct IntegerRule: Sendable {
   let length: Int
   let searches: Bool
   let moments: [Float]
+
+  /// The scales of whole channels, the integers nearest to their values, and what these stand for.
+  func nearest(
+    _ values: [Float]
+  ) -> (integers: [Int8], scales: [Float], restored: [Float], saturated: Int) {
+    if group == nil, !searches {
+      let rows = QuantizedRows(values, length: length)
+      return (rows.bytes, rows.scales, rows.restored, rows.saturated)
+    }
+    let rows = QuantizedGroups(values, length: length, width, group: group, searches: searches, moments: moments)
+    return (rows.integers, rows.scales, rows.restored, rows.saturated)
+  }
 }
 
 /// Some whole channels, encoded.
@@ -138,16 +150,8 @@ private struct Run: Sendable {
       scales = [Float](repeating: 1, count: rule.length == 0 ? 0 : values.count / rule.length * perChannel)
       return
     }
-    let stood: [Float]
-    if rule.group == nil, !rule.searches {
-      let rows = QuantizedRows(single, length: rule.length)
-      (bytes, scales, saturated, stood) = (rows.bytes, rows.scales, rows.saturated, rows.restored)
-    } else {
-      let rows = QuantizedGroups(
-        single, length: rule.length, rule.width, group: rule.group, searches: rule.searches, moments: rule.moments)
-      (bytes, scales, saturated, stood) = (rows.integers, rows.scales, rows.saturated, rows.restored)
-    }
-    let restored = R.exactly(stood)
-    difference = Difference(from: values, to: restored)
+    let rows = rule.nearest(single)
+    (bytes, scales, saturated) = (rows.integers, rows.scales, rows.saturated)
+    difference = Difference(from: values, to: R.exactly(rows.restored))
   }
 }

@@ -76,6 +76,17 @@ public struct TensorEncoder: Sendable {
       ? try encode(in: Double.self, emit) : try encode(in: Float.self, emit)
   }
 
+  /// Encodes the tensor in memory.
+  ///
+  /// - Returns: the target's bytes, and what was lost.
+  /// - Throws: as `encode`.
+  public func encoded() throws -> (bytes: [UInt8], outcome: Outcome) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(target.byteCount)
+    let outcome = try encode { part in try part.withBytes { bytes += $0.copied() } }
+    return (bytes, outcome)
+  }
+
   private func encode<R: Real>(in _: R.Type, _ emit: (LentBytes) throws -> Void) throws -> Outcome {
     switch target.encoding {
     case .plain: try convert(emit)

@@ -31,10 +31,10 @@ extension TriangularFactor {
     precondition(grid.scales.count == count * runs, "a scale for each run")
     var integers = [Int8](repeating: 0, count: values.count)
     // What is left of each number, row by row in the factor's order.
-    var left = [Double](repeating: 0, count: values.count)
+    var left = Matrix<Double>(rows: count, columns: n)
     for begin in stride(from: 0, to: n, by: Self.block) {
       let width = min(Self.block, n - begin)
-      let moved = shifts(left, count, begin..<begin + width, compute)
+      let moved = shifts(left, begin..<begin + width, compute)
       let parts = inParts(count, compute) { channels in
         rounded(values, moved, to: grid, channels, begin..<begin + width)
       }
@@ -42,7 +42,7 @@ extension TriangularFactor {
         for (place, row) in part.channels.enumerated() {
           for k in 0..<width {
             integers[row * n + order[begin + k]] = part.integers[place * width + k]
-            left[row * n + begin + k] = part.left[place * width + k]
+            left.values[row * n + begin + k] = part.left[place * width + k]
           }
         }
       }
@@ -94,25 +94,14 @@ extension TriangularFactor {
     }
   }
 
-  /// What the numbers before a block of rows of M bring to it: `[count, block.count]`.
-  func shifts(_ numbers: [Double], _ count: Int, _ block: Range<Int>, _ compute: Compute) -> [Double] {
-    let n = order.count
-    let begin = block.lowerBound
-    var moved = Matrix<Double>(rows: count, columns: block.count)
-    guard begin > 0 else { return moved.values }
-    var before: [Double] = []
-    before.reserveCapacity(count * begin)
-    for row in 0..<count { before += numbers[row * n..<row * n + begin] }
-    var factors: [Double] = []
-    factors.reserveCapacity(block.count * begin)
-    for row in block { factors += rows.values[row * n..<row * n + begin] }
-    do {
-      try compute.product(
-        Matrix(values: before, rows: count, columns: begin),
-        WeightMatrix(rows: Matrix(values: factors, rows: block.count, columns: begin)), into: &moved)
-    } catch {
-      preconditionFailure("weights in memory cannot fail to be read")
-    }
+  /// What the numbers before a block of rows of M bring to it: `[numbers.rows, block.count]`.
+  func shifts(_ numbers: Matrix<Double>, _ block: Range<Int>, _ compute: Compute) -> [Double] {
+    var moved = Matrix<Double>(rows: numbers.rows, columns: block.count)
+    let before = 0..<block.lowerBound
+    guard !before.isEmpty else { return moved.values }
+    compute.product(
+      numbers.part(rows: 0..<numbers.rows, columns: before), rowsOf: rows.part(rows: block, columns: before),
+      into: &moved)
     return moved.values
   }
 }

@@ -33,13 +33,9 @@ extension TriangularFactor {
     for begin in stride(from: first, through: 0, by: -Self.block) {
       let end = min(begin + Self.block, n)
       let moved = above(x, begin..<end, compute)
-      // The block's part of M, turned: its columns are read one after the other.
+      // The block's part of M: its columns are read one after the other.
       let width = end - begin
-      var across = [Double](repeating: 0, count: width * width)
-      for row in 0..<width {
-        for column in 0..<row { across[column * width + row] = rows.values[(begin + row) * n + begin + column] }
-      }
-      let turned = across
+      let turned = rows.part(rows: begin..<end, columns: begin..<end).transposed.values
       solve(&x, begin..<end, compute) { block, row in
         for k in (0..<width).reversed() {
           var rest = block[k] - moved[row * width + k]
@@ -70,23 +66,11 @@ extension TriangularFactor {
 
   /// What the numbers after a block of columns of M bring to it.
   private func above(_ x: Matrix<Double>, _ block: Range<Int>, _ compute: Compute) -> [Double] {
-    let n = order.count
-    let end = block.upperBound
     var moved = Matrix<Double>(rows: x.rows, columns: block.count)
-    guard end < n else { return moved.values }
-    var after: [Double] = []
-    after.reserveCapacity(x.rows * (n - end))
-    for row in 0..<x.rows { after += x.values[row * n + end..<(row + 1) * n] }
-    var factors: [Double] = []
-    factors.reserveCapacity(block.count * (n - end))
-    for column in block { for row in end..<n { factors.append(rows.values[row * n + column]) } }
-    do {
-      try compute.product(
-        Matrix(values: after, rows: x.rows, columns: n - end),
-        WeightMatrix(rows: Matrix(values: factors, rows: block.count, columns: n - end)), into: &moved)
-    } catch {
-      preconditionFailure("weights in memory cannot fail to be read")
-    }
+    let after = block.upperBound..<order.count
+    guard !after.isEmpty else { return moved.values }
+    compute.product(
+      x.part(rows: 0..<x.rows, columns: after), rowsOf: rows.part(rows: after, columns: block).transposed, into: &moved)
     return moved.values
   }
 
@@ -95,7 +79,7 @@ extension TriangularFactor {
     let n = order.count
     for begin in stride(from: 0, to: n, by: Self.block) {
       let end = min(begin + Self.block, n)
-      let moved = shifts(x.values, x.rows, begin..<end, compute)
+      let moved = shifts(x, begin..<end, compute)
       let width = end - begin
       solve(&x, begin..<end, compute) { block, row in
         for k in 0..<width {

@@ -61,19 +61,11 @@ struct TriangularFactor: Sendable {
     for begin in stride(from: 0, to: n, by: block) {
       let end = min(begin + block, n)
       let width = end - begin
-      var strip = Matrix<Double>(
-        values: slice(a, rows: begin..<n, columns: begin..<end), rows: n - begin, columns: width)
+      var strip = a.part(rows: begin..<n, columns: begin..<end)
       if begin > 0 {
-        let left = Matrix<Double>(
-          values: slice(a, rows: begin..<n, columns: 0..<begin), rows: n - begin, columns: begin)
-        let top = Matrix<Double>(values: Array(left.values[..<(width * begin)]), rows: width, columns: begin)
-        do {
-          try compute.product(
-            left, WeightMatrix(rows: top), scale: [Double](repeating: -1, count: width), residual: .target, into: &strip
-          )
-        } catch {
-          preconditionFailure("weights in memory cannot fail to be read")
-        }
+        compute.product(
+          a.part(rows: begin..<n, columns: 0..<begin), rowsOf: a.part(rows: begin..<end, columns: 0..<begin),
+          scale: [Double](repeating: -1, count: width), residual: .target, into: &strip)
       }
       guard finish(&strip) else { return false }
       for row in begin..<n {
@@ -101,12 +93,5 @@ struct TriangularFactor: Sendable {
       }
     }
     return true
-  }
-
-  private static func slice(_ a: Matrix<Double>, rows: Range<Int>, columns: Range<Int>) -> [Double] {
-    var values: [Double] = []
-    values.reserveCapacity(rows.count * columns.count)
-    for row in rows { values += a.values[row * a.columns + columns.lowerBound..<row * a.columns + columns.upperBound] }
-    return values
   }
 }

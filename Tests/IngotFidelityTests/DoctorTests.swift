@@ -21,76 +21,88 @@ import Testing
     .scalesOnWrongAxis, .offset,
   ]
 
+  /// How many seeded defects are named, each alone.
+  private struct Score {
+    private(set) var seeded = 0
+    private(set) var named = 0
+    private var missed: [String] = []
+
+    /// Seeds a defect into a copy of a model.
+    ///
+    /// - Returns: what it was before and after; `nil` where the model has no place for the defect.
+    static func seed(
+      _ item: SeededDefect, into clean: MutatedModel, seed: Int
+    ) throws -> (source: MutatedModel, model: MutatedModel)? {
+      var random = SeededGenerator(seed: UInt64(seed))
+      var source = clean
+      try item.prepare(&source)
+      var model = source
+      return try item.seed(&model, &random) ? (source, model) : nil
+    }
+
+    mutating func judge(_ sick: ComparedModel, against source: ComparedModel, _ item: SeededDefect, _ name: String)
+      throws
+    {
+      seeded += 1
+      let report = try Doctor.examine(sick, against: source, Compute(threads: 1))
+      if Set(report.findings.map(\.defect)) == [item.defect] {
+        named += 1
+      } else {
+        missed.append("\(name): \(item.name): \(report.findings.map { "\($0.defect.rawValue) \($0.subject)" })")
+      }
+    }
+
+    var share: Double { Double(named) / Double(seeded) }
+
+    func tell(_ title: String, _ more: String = "") {
+      print("SCORE \(title): \(named) of \(seeded) seeded defects named (\((share * 1000).rounded() / 10) %)\(more)")
+      for line in missed { print("  missed: \(line)") }
+    }
+  }
+
   /// The mutation score: of all defects put into all models, how many are named, with the source and without.
   @Test func `defects are named`() throws {
-    var (seeded, named, flagged) = (0, 0, 0)
-    var missed: [String] = []
+    var (score, flagged) = (Score(), 0)
     var defects: Set<Defect> = []
     for (number, name) in Self.patients.enumerated() {
       let clean = try MutatedModel(name)
       for (index, item) in SeededDefect.all.enumerated() {
         for scheme in [EncodingScheme.float32, .int8]
         where scheme == .float32 || !Self.needFloat32.contains(item.defect) {
-          var random = SeededGenerator(seed: UInt64(number * 1000 + index))
-          var source = clean
-          try item.prepare(&source)
-          var model = source
-          guard try item.seed(&model, &random) else { continue }
-          seeded += 1
+          guard let (source, model) = try Score.seed(item, into: clean, seed: number * 1000 + index) else { continue }
           defects.insert(item.defect)
           let sick = try model.compared(scheme)
-          let report = try Doctor.examine(sick, against: try source.compared(name: name), Compute(threads: 1))
-          if Set(report.findings.map(\.defect)) == [item.defect] {
-            named += 1
-          } else {
-            missed.append(
-              "\(name), \(scheme): \(item.name): \(report.findings.map { "\($0.defect.rawValue) \($0.subject)" })")
-          }
+          try score.judge(sick, against: source.compared(name: name), item, "\(name), \(scheme)")
           if try !Doctor.examine(sick, Compute(threads: 1)).healthy { flagged += 1 }
         }
       }
     }
-    let share = Double(named) / Double(seeded)
-    print(
-      "SCORE doctor: \(named) of \(seeded) seeded defects named (\((share * 1000).rounded() / 10) %), \(defects.count) kinds in \(Self.patients.count) models; without the source \(flagged) flagged (\((Double(flagged) / Double(seeded) * 1000).rounded() / 10) %)"
+    let share = Double(flagged) / Double(score.seeded)
+    score.tell(
+      "doctor",
+      ", \(defects.count) kinds in \(Self.patients.count) models; without the source \(flagged) flagged (\((share * 1000).rounded() / 10) %)"
     )
-    for line in missed { print("  missed: \(line)") }
-    #expect(share >= 0.95)
+    #expect(score.share >= 0.95)
     #expect(defects.count >= 25)
-    #expect(Double(flagged) / Double(seeded) >= 0.25)
+    #expect(share >= 0.25)
   }
 
   /// The same behind integers in groups and in models of mixed encodings: what such integers still tell apart.
   @Test func `defects are named behind groups and plans`() throws {
-    var (seeded, named) = (0, 0)
-    var missed: [String] = []
+    var score = Score()
     for (number, name) in ["vit-tiny", "fashion-clip", "siglip/huggingface"].enumerated() {
       let clean = try MutatedModel(name)
       for (index, item) in SeededDefect.all.enumerated() where !Self.needFloat32.contains(item.defect) {
         for schemes in [[EncodingScheme.int8Group64], MutatedModel.planned] {
-          var random = SeededGenerator(seed: UInt64(number * 1000 + index))
-          var source = clean
-          try item.prepare(&source)
-          var model = source
-          guard try item.seed(&model, &random) else { continue }
-          seeded += 1
-          let report = try Doctor.examine(
-            try model.compared(each: schemes), against: try source.compared(name: name), Compute(threads: 1))
-          if Set(report.findings.map(\.defect)) == [item.defect] {
-            named += 1
-          } else {
-            missed.append(
-              "\(name), \(schemes.count > 1 ? "planned" : "int8-group-64"): \(item.name): \(report.findings.map { "\($0.defect.rawValue) \($0.subject)" })"
-            )
-          }
+          guard let (source, model) = try Score.seed(item, into: clean, seed: number * 1000 + index) else { continue }
+          try score.judge(
+            model.compared(each: schemes), against: source.compared(name: name), item,
+            "\(name), \(schemes.count > 1 ? "planned" : "int8-group-64")")
         }
       }
     }
-    let share = Double(named) / Double(seeded)
-    print(
-      "SCORE doctor, groups and plans: \(named) of \(seeded) seeded defects named (\((share * 1000).rounded() / 10) %)")
-    for line in missed { print("  missed: \(line)") }
-    #expect(share >= 0.95 && seeded > 100)
+    score.tell("doctor, groups and plans")
+    #expect(score.share >= 0.95 && score.seeded > 100)
   }
 
   @Test(arguments: MutatedModel.names)

@@ -95,10 +95,8 @@ struct MutatedModel {
         guard let target = scheme.target(of: tensor, for: entry.use, includingProtected: schemes.count > 1),
           target != tensor
         else { continue }
-        var bytes: [UInt8] = []
-        _ = try TensorEncoder(TensorStorage(tensor, in: stored), as: target, Compute(threads: 1)).encode { part in
-          try part.withBytes { bytes += $0.copied() }
-        }
+        let bytes = try TensorEncoder(TensorStorage(tensor, in: stored), as: target, Compute(threads: 1)).encoded()
+          .bytes
         stored.changed[entry.name] = MemoryTensor(
           tensor: TensorDescriptor(
             name: target.name, type: target.type, shape: target.shape, encoding: target.encoding,

@@ -51,7 +51,7 @@ struct PlanningFixture: Sendable, CustomTestStringConvertible {
       uniqueKeysWithValues: CanonicalSchema.entries(for: configuration).map { ($0.name, $0.use) })
     let task = try PlanningTask(
       file, uses: uses,
-      probes: PlanningProbes(
+      probes: CalibrationSet(
         pixels: bundle.pixels, imageCount: bundle.imageCount, texts: bundle.texts, digest: golden),
       measuresAll: measuresAll, Compute(threads: threads))
     return (source, task)

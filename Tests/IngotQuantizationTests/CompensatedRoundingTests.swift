@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import IngotBytes
-import IngotQuantization
 import IngotTensor
 import IngotTestSupport
 import Testing
+
+@testable import IngotQuantization
 
 /// Weights rounded with compensation, on made inputs that have much in common, as activations do.
 @Suite struct CompensatedRoundingTests {
@@ -12,36 +13,18 @@ import Testing
   private static let inputs = 150
   private static let rows = 300
 
-  private struct OneTensor: Checkpoint {
-    let tensors: [TensorDescriptor]
-    let bytes: [UInt8]
-
-    func withBytes<R>(of tensor: TensorDescriptor, _ body: (RawSpan) throws -> R) throws -> R {
-      try bytes.withRawSpan(body)
-    }
-  }
-
   private let weights = made(channels * inputs, seed: 10)
   private let entering: Matrix<Float>
   private let original: Matrix<Float>
 
   init() {
-    let common = Self.made(Self.rows, seed: 8)
-    let own = Self.made(Self.rows * Self.inputs, seed: 7)
+    let common = made(Self.rows, seed: 8)
+    let own = made(Self.rows * Self.inputs, seed: 7)
     let entering = own.indices.map { own[$0] + 2 * common[$0 / Self.inputs] }
-    let away = Self.made(Self.rows * Self.inputs, seed: 9)
+    let away = made(Self.rows * Self.inputs, seed: 9)
     let original = away.indices.map { entering[$0] + 0.125 * away[$0] }
     self.entering = Matrix(values: entering, rows: Self.rows, columns: Self.inputs)
     self.original = Matrix(values: original, rows: Self.rows, columns: Self.inputs)
-  }
-
-  /// Numbers made of additions and products only: the same on every machine, and in `Tools/compensated_reference.py`.
-  private static func made(_ count: Int, seed: UInt64) -> [Float] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { index in
-      let spread = (0..<4).reduce(0) { sum, _ in sum + Float(Int64(generator.next() >> 40)) - 0x1p23 }
-      return spread * 0x1p-26 * (index % 61 == 0 ? 9 : 1)
-    }
   }
 
   private func encode(
@@ -68,10 +51,9 @@ import Testing
       }
       rounding = try CompensatedRounding("w", products, compute)
     }
-    var bytes: [UInt8] = []
-    let outcome = try TensorEncoder(
+    let (bytes, outcome) = try TensorEncoder(
       TensorStorage(source, in: checkpoint), as: target, compute, rounding: rounding
-    ).encode { try $0.withBytes { bytes += $0.copied() } }
+    ).encoded()
     #expect(bytes.count == target.byteCount)
     return (target, bytes, outcome)
   }
@@ -165,10 +147,10 @@ import Testing
     let seen = InputRows(of: ["w", "v"], choice)
     let rows = Matrix<Float>(values: [0, 1, 2, 3, 4, 5], rows: 6, columns: 1)
     for name in ["w", "v"] { seen.observe(rows, meeting: name) }
-    #expect(seen.kept("w") == [0, 3])
-    #expect(seen.kept("v") == [0, 2, 3, 4])
+    #expect(Array(seen.rows(of: "w", 0..<9)) == [0, 3])
+    #expect(Array(seen.rows(of: "v", 0..<9)) == [0, 2, 3, 4])
     // Other numbers of rows are not tokens.
     seen.observe(Matrix<Float>(values: [7, 8, 9], rows: 3, columns: 1), meeting: "w")
-    #expect(seen.kept("w") == [0, 3, 7, 9])
+    #expect(Array(seen.rows(of: "w", 0..<9)) == [0, 3, 7, 9])
   }
 }

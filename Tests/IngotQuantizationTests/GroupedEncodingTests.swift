@@ -8,15 +8,6 @@ import Testing
 
 /// Weights in integers, by every encoding and every way to choose scales.
 @Suite struct GroupedEncodingTests {
-  private struct OneTensor: Checkpoint {
-    let tensors: [TensorDescriptor]
-    let bytes: [UInt8]
-
-    func withBytes<R>(of tensor: TensorDescriptor, _ body: (RawSpan) throws -> R) throws -> R {
-      try bytes.withRawSpan(body)
-    }
-  }
-
   static let schemes = EncodingScheme.allCases.filter { $0.integers != nil }
 
   private func encode(
@@ -26,21 +17,11 @@ import Testing
     let source = try #require(TensorDescriptor(name: "w", type: .float32, shape: shape, access: .mapped))
     let checkpoint = OneTensor(tensors: [source], bytes: values.withRawSpan { $0.copied() })
     let target = try #require(scheme.target(of: source, for: .weights(outputAxis: axis)))
-    var bytes: [UInt8] = []
-    let outcome = try TensorEncoder(
+    let (bytes, outcome) = try TensorEncoder(
       TensorStorage(source, in: checkpoint), as: target, Compute(threads: threads), scales: scales, moments: moments
-    ).encode { try $0.withBytes { bytes += $0.copied() } }
+    ).encoded()
     #expect(bytes.count == target.byteCount)
     return (target, bytes, outcome)
-  }
-
-  /// Numbers made of additions and products only: the same on every machine.
-  private func made(_ count: Int, seed: UInt64) -> [Float] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { index in
-      let spread = (0..<4).reduce(0) { sum, _ in sum + Float(Int64(generator.next() >> 40)) - 0x1p23 }
-      return spread * 0x1p-26 * (index % 61 == 0 ? 9 : 1)
-    }
   }
 
   @Test(arguments: schemes, [0, 1])

@@ -6,26 +6,17 @@ import IngotTensor
 import IngotTestSupport
 import Testing
 
-/// One tensor in memory.
-private struct MemoryCheckpoint: Checkpoint {
-  let tensors: [TensorDescriptor]
-  let bytes: [UInt8]
-
-  func withBytes<R>(of tensor: TensorDescriptor, _ body: (RawSpan) throws -> R) throws -> R {
-    try bytes.withRawSpan(body)
-  }
-}
-
 @Suite struct TensorEncoderTests {
   private func encode(
     _ values: [Float], _ shape: Shape, _ scheme: EncodingScheme, _ use: EncodingScheme.Use, threads: Int = 2
   ) throws -> (target: TensorDescriptor, bytes: [UInt8], outcome: TensorEncoder.Outcome) {
     let source = try #require(TensorDescriptor(name: "w", type: .float32, shape: shape, access: .mapped))
-    let checkpoint = MemoryCheckpoint(tensors: [source], bytes: values.withRawSpan { $0.copied() })
+    let checkpoint = OneTensor(tensors: [source], bytes: values.withRawSpan { $0.copied() })
     let target = try #require(scheme.target(of: source, for: use))
-    var bytes: [UInt8] = []
-    let outcome = try TensorEncoder(TensorStorage(source, in: checkpoint), as: target, Compute(threads: threads))
-      .encode { try $0.withBytes { bytes += $0.copied() } }
+    let (bytes, outcome) = try TensorEncoder(
+      TensorStorage(source, in: checkpoint), as: target, Compute(threads: threads)
+    )
+    .encoded()
     return (target, bytes, outcome)
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Inputs that a model is calibrated with.
+/// Inputs that a model is run on, to see what its weights meet and what their errors do.
 public struct CalibrationSet: Sendable {
   /// `[imageCount, 3, size, size]`, normalised.
   public let pixels: [Float]
@@ -8,6 +8,8 @@ public struct CalibrationSet: Sendable {
   public let imageCount: Int
   /// Token ids, each as long as the model takes.
   public let texts: [[Int32]]
+  /// Names the inputs: SHA-256 in hexadecimal digits.
+  public let digest: String
 
   /// Puts inputs together.
   ///
@@ -15,9 +17,11 @@ public struct CalibrationSet: Sendable {
   ///   - pixels: `[imageCount, 3, size, size]`, normalised.
   ///   - imageCount: how many images.
   ///   - texts: token ids, each as long as the model takes.
-  public init(pixels: [Float], imageCount: Int, texts: [[Int32]]) {
+  ///   - digest: names the inputs.
+  public init(pixels: [Float], imageCount: Int, texts: [[Int32]], digest: String) {
     self.pixels = pixels
     self.imageCount = imageCount
     self.texts = texts
+    self.digest = digest
   }
 }
