@@ -6,7 +6,7 @@
 
 Without --model: the trained fixture Fixtures/fashion-clip, Fixtures/vit-tiny and Fixtures/resnet-tiny, on their own inputs. Of a bundle with 32 images or more every
 other image and text is what is planned with, and the others are what files are compared on; else the planner makes its own probes, and files are compared
-on the whole bundle. So no plan has seen what it is judged by. For every encoding a file is written with all weights in it, and one that
+on the whole bundle. So no plan has seen what it is judged by. Once with integers rounded to nearest, and once with compensation (--rounding gptq), on both sides. For every encoding a file is written with all weights in it, and one that
 `ingot quantize --max-size` plans for the same number of bytes. `ingot logits` runs them; the error is the root of the mean squared difference of a logit
 from the model's own. The result goes to planning.md and planning.json in the folder (default: Benchmarks/results). Exit code 1 when a plan is larger than it
 may be, misses its predicted size, or is further off than the uniform encoding; a plan may be the uniform encoding itself. --large adds models of full size, for example one that
@@ -58,24 +58,26 @@ def halves(bundle, folder):
     return paths
 
 
-def rows(options, model, bundle, folder):
+def rows(options, model, bundle, folder, rounding):
     seen, unseen = halves(bundle, folder)
     calibration = [] if seen is None else ["--calibration", seen]
+    rounded = ["--rounding", rounding]
     expected = logits(options, model, unseen, folder)
 
     def error(path):
         return float(numpy.sqrt(numpy.mean((logits(options, path, unseen, folder) - expected) ** 2)))
 
-    for encoding in ENCODINGS:
+    for encoding in ENCODINGS[1:] if rounding == "gptq" else ENCODINGS:
         uniform, planned = folder / "uniform.ingot", folder / "planned.ingot"
-        ingot(options, "quantize", model, "--encoding", encoding, "-o", uniform, "--force")
+        given = calibration if rounding == "gptq" else []
+        ingot(options, "quantize", model, "--encoding", encoding, *rounded, *given, "-o", uniform, "--force")
         size = uniform.stat().st_size
         document = json.loads(ingot(
-            options, "quantize", model, "--max-size", size, *calibration, "--cache", folder / "cache", "-o", planned,
+            options, "quantize", model, "--max-size", size, *rounded, *calibration, "--cache", folder / "cache", "-o", planned,
             "--force", "--json"))
         plan = document["plan"]
         yield {
-            "encoding": encoding, "bytes": size, "plannedBytes": planned.stat().st_size, "predictedBytes": plan["bytes"],
+            "rounding": rounding, "encoding": encoding, "bytes": size, "plannedBytes": planned.stat().st_size, "predictedBytes": plan["bytes"],
             "error": error(uniform), "plannedError": error(planned), "predictedError": plan["predicted"]["logits"],
             "foundError": plan["measured"]["logits"],
         }
@@ -142,9 +144,9 @@ def main():
     result, failed = {}, False
     lines = [
         "Plans against uniform encodings of the same size. Error: root of the mean squared difference of a logit from the model's own, on inputs that",
-        "no plan has seen; predicted and found on those that it was planned with. `Benchmarks/planning.py`.",
-        "", "| model | uniform encoding | bytes | error | plan, bytes | error | of the uniform one's | predicted | found | off by |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "no plan has seen; predicted and found on those that it was planned with. gptq: integers of both rounded with compensation. `Benchmarks/planning.py`.",
+        "", "| model | rounding | uniform encoding | bytes | error | plan, bytes | error | of the uniform one's | predicted | found | off by |",
+        "|" + "---|" * 11,
     ]
     with tempfile.TemporaryDirectory(dir=".") as folder:
         folder = pathlib.Path(folder)
@@ -160,7 +162,7 @@ def main():
             own = folder / str(number)
             own.mkdir()
             result[name] = []
-            for row in rows(options, model, bundle, own):
+            for row in (row for rounding in ("nearest", "gptq") for row in rows(options, model, bundle, own, rounding)):
                 result[name].append(row)
                 found, uniform, planned = row["foundError"], row["error"], row["plannedError"]
                 off = row["predictedError"] / found - 1 if found else 0
@@ -168,7 +170,7 @@ def main():
                 exact = row["plannedBytes"] == row["predictedBytes"] <= row["bytes"]
                 failed |= not (better and exact)
                 lines.append(
-                    f"| {name} | {row['encoding']} | {row['bytes']:,} | {uniform:.4g} | {row['plannedBytes']:,} | {planned:.4g} | "
+                    f"| {name} | {row['rounding']} | {row['encoding']} | {row['bytes']:,} | {uniform:.4g} | {row['plannedBytes']:,} | {planned:.4g} | "
                     f"{100 * planned / uniform:.0f} % | {row['predictedError']:.4g} | {found:.4g} | {100 * off:+.1f} % |")
                 print(lines[-1], "" if better and exact else " FAILED", flush=True)
     if not result:

@@ -99,6 +99,25 @@ struct CalibrationInputs {
   /// What is planned with, at most 32 images and 64 texts evenly spread over all, and what plans are judged by besides: others, up to twice as many.
   var planning: (seen: CalibrationSet, unseen: CalibrationSet?) { split(images: 32, texts: 64) }
 
+  /// Every other image and every other text, and the rest; what there is one of is in both.
+  var halves: (CalibrationInputs, CalibrationInputs) {
+    func half(_ start: Int) -> CalibrationInputs {
+      chosen(
+        images: Array(stride(from: imageCount == 1 ? 0 : start, to: imageCount, by: 2)),
+        texts: Array(stride(from: texts.count == 1 ? 0 : start, to: texts.count, by: 2)))
+    }
+    return (half(0), half(1))
+  }
+
+  private func chosen(images: [Int], texts: [Int]) -> CalibrationInputs {
+    let length = imageCount == 0 ? 0 : pixels.count / imageCount
+    var chosen = CalibrationInputs()
+    chosen.pixels = images.flatMap { pixels[$0 * length..<($0 + 1) * length] }
+    chosen.imageCount = images.count
+    chosen.texts = texts.map { self.texts[$0] }
+    return chosen
+  }
+
   private func split(
     images mostImages: Int, texts mostTexts: Int
   ) -> (seen: CalibrationSet, unseen: CalibrationSet?) {
@@ -109,16 +128,11 @@ struct CalibrationInputs {
     }
     let images = split(imageCount, mostImages)
     let texts = split(self.texts.count, mostTexts)
-    let length = imageCount == 0 ? 0 : pixels.count / imageCount
-    func probes(_ images: [Int], _ texts: [Int]) -> CalibrationSet {
-      var chosen = CalibrationInputs()
-      chosen.pixels = images.flatMap { pixels[$0 * length..<($0 + 1) * length] }
-      chosen.imageCount = images.count
-      chosen.texts = texts.map { self.texts[$0] }
-      return chosen.set
-    }
     let hasOthers = (imageCount == 0 || !images.unseen.isEmpty) && (self.texts.isEmpty || !texts.unseen.isEmpty)
-    return (probes(images.seen, texts.seen), hasOthers ? probes(images.unseen, texts.unseen) : nil)
+    return (
+      chosen(images: images.seen, texts: texts.seen).set,
+      hasOthers ? chosen(images: images.unseen, texts: texts.unseen).set : nil
+    )
   }
 
   private init() {}

@@ -54,7 +54,7 @@ struct QuantizeCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "Rounding of integers: nearest, or gptq (what one weight's rounding does to a product is taken back by the others, as far as --calibration, or else made images and texts, show it). gptq runs the model and takes a minute or more."
+      "Rounding of integers: nearest, or gptq (what one weight's rounding does to a product is taken back by the others, as far as --calibration, or else made images and texts, show it). gptq runs the model and takes a minute or more, with a goal several times that."
   )
   var rounding = WeightRounding.nearest
 
@@ -103,8 +103,8 @@ struct QuantizeCommand: ParsableCommand {
     if smooth, encoding != .int8 || calibration.isEmpty {
       throw ValidationError("--smooth needs --encoding int8 and --calibration with images or texts")
     }
-    if rounding == .gptq, encoding?.integers == nil {
-      throw ValidationError("--rounding gptq needs an --encoding of integers")
+    if rounding == .gptq, let encoding, encoding.integers == nil {
+      throw ValidationError("--rounding gptq needs an --encoding of integers, or a goal")
     }
     if encoding != nil, scales != .activation, rounding == .nearest, !smooth, !calibration.isEmpty {
       throw ValidationError(
@@ -125,19 +125,24 @@ struct QuantizeCommand: ParsableCommand {
       if smooth { request.smoothing = try reading(input) { try smoothing(loaded, encoder, inputs) } }
       request.calibration = inputs.record
     }
+    let goal = try self.goal.goal()
+    var probes = inputs?.1
     if rounding == .gptq {
-      let inputs =
-        try inputs?.1
-        ?? reading(input) { try .madeForRounding(source.requireIngot().configuration()) }
+      let all = try probes ?? reading(input) { try .madeForRounding(source.requireIngot().configuration()) }
+      // What weights are rounded to serve shows less of their errors than other inputs do: a plan is made with these.
+      var rounded = all
+      if goal != nil, let given = probes { (rounded, probes) = given.halves }
       request.rounding = .gptq
-      request.inputs = inputs.set
-      request.calibration = inputs.record
+      request.inputs = rounded.set
+      request.calibration = all.record
+      try tellUnmet(rounded, source)
     }
     var planned: PlanningResult?
-    if let goal = try goal.goal() {
-      let result = try reading(input) { try plan(goal, source, inputs?.1, request) }
+    if let goal {
+      let result = try reading(input) { try plan(goal, source, probes, request) }
       planned = result
       request.plan = result.chosen.encodings
+      request.encoded = result.encoded
       request.goal = goal.description
     }
     if let picture = self.goal.front, let planned {
@@ -158,6 +163,17 @@ struct QuantizeCommand: ParsableCommand {
     } else {
       if let planned { PlanningDocument(planned).lines.forEach { Console.print($0) } }
       ConversionSummary.print(result, source: input, output: path, encoding: name)
+    }
+  }
+
+  /// Says which tower compensation leaves out.
+  private func tellUnmet(_ inputs: CalibrationInputs, _ source: Source) throws {
+    let configuration = try reading(input) { try source.requireIngot().configuration() }
+    if configuration.vision != nil, inputs.imageCount == 0 {
+      Console.note("ingot: no images to calibrate with: the image tower is rounded to nearest")
+    }
+    if configuration.text != nil, inputs.texts.isEmpty {
+      Console.note("ingot: no texts to calibrate with: the text tower is rounded to nearest")
     }
   }
 
@@ -196,11 +212,12 @@ struct QuantizeCommand: ParsableCommand {
     let (probes, unseen) = inputs?.planning ?? CalibrationInputs.made(for: configuration)
     let uses = Dictionary(
       uniqueKeysWithValues: CanonicalSchema.entries(for: configuration).map { ($0.name, $0.use) })
+    let base = request
     let task = try PlanningTask(
-      file, uses: uses, probes: probes, scales: scales, moments: request.moments, unseen: unseen, computing.compute)
+      file, uses: uses, probes: probes, scales: scales, moments: request.moments, unseen: unseen,
+      rounding: request.inputs, computing.compute)
     let watch = PlanningWatch()
     let sensitivities = try Sensitivities(task, cache: self.goal.cache, progress: watch.hear)
-    let base = request
     let planner = try EncodingPlanner(task, sensitivities) { encodings in
       var request = base
       request.plan = encodings

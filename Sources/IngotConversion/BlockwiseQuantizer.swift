@@ -8,16 +8,10 @@ import IngotTensor
 /// Rounds the weights of a model to integers with compensation, in the order in which they are computed with: `Formats/numerics.md`, section
 /// "Rounding with compensation".
 ///
-/// The towers are run block by block, once as they are and once with what is rounded already. What is kept in memory is one block's activations and
-/// products of inputs, and the tensors encoded so far.
+/// The towers are run block by block, once as they are and once with what is stored otherwise already. What is kept in memory is one block's
+/// activations and products of inputs, and the tensors encoded so far.
 struct BlockwiseQuantizer {
-  /// A tensor as it is to be stored, and what was lost.
-  struct Encoded: Sendable {
-    let bytes: [UInt8]
-    let outcome: TensorEncoder.Outcome
-  }
-
-  /// A tensor to be rounded.
+  /// A tensor that is stored otherwise.
   struct Weights: Sendable {
     let source: TensorDescriptor
     let target: TensorDescriptor
@@ -26,9 +20,6 @@ struct BlockwiseQuantizer {
 
   /// The most groups of tensors of one block that are rounded one after the other.
   private static let mostGroups = 8
-  /// The most rows of activations that count for a tensor, and the bytes that those of one block may take; of more, every so many count.
-  private static let mostRows = 16384
-  private static let mostBytes = 256 << 20
 
   let configuration: CLIPConfiguration
   /// The model, all of its tensors plain.
@@ -54,110 +45,93 @@ struct BlockwiseQuantizer {
     self.progress = progress
   }
 
-  /// Rounds all that the inputs meet.
+  /// Encodes all weights: what the inputs meet with compensation, before it what no product meets, or is no integer.
   ///
-  /// - Returns: the encoded tensors by name. What met nothing, or has more than `CompensatedRounding.mostInputs` inputs, is not among them.
+  /// - Returns: the encoded tensors by name.
   /// - Throws: what reading and running the model throws, `corrupt` where activations are not finite.
-  func encoded() throws -> [String: Encoded] {
-    var done: [String: Encoded] = [:]
+  func encoded() throws -> [String: EncodedTensor] {
     let original = try encoder([:])
+    let met = try names(original)
+    var done: [String: EncodedTensor] = [:]
+    for name in weights.keys.sorted() where !met.contains(name) { done[name] = try encode(name, nil) }
     for tower in Tower.allCases where count(of: tower) > 0 {
-      try round(tower, original, &done)
+      try round(tower, original, met, &done)
     }
     return done
   }
 
-  private func round(_ tower: Tower, _ original: CLIPEncoder<Float>, _ done: inout [String: Encoded]) throws {
-    let blocks = original.blockCount(of: tower)
-    var before: (original: [Float], own: [Float]) = ([], [])
-    for block in 0...blocks where blocks > 0 {
-      let counts = InputCounts()
-      let after = try run(tower, block, original, before.original, seenBy: counts)
-      let found = counts.all.filter {
-        weights[$0.name] != nil && done[$0.name] == nil && $0.inputs <= CompensatedRounding.mostInputs
+  /// The tensors that are rounded with compensation.
+  private func names(_ original: CLIPEncoder<Float>) throws -> Set<String> {
+    let counts = InputCounts()
+    for tower in Tower.allCases where count(of: tower) > 0 {
+      var before: [Float] = []
+      let size = inputs.imageCount == 0 ? 0 : inputs.pixels.count / inputs.imageCount
+      let first = CalibrationSet(
+        pixels: Array(inputs.pixels.prefix(size)), imageCount: min(1, inputs.imageCount),
+        texts: Array(inputs.texts.prefix(1)), digest: "")
+      for step in 0..<original.stepCount(of: tower) {
+        before = try run(step, of: tower, original, before, on: first, seenBy: counts)
       }
+    }
+    return Set(
+      counts.all.filter { found in
+        found.inputs <= CompensatedRounding.mostInputs
+          && weights[found.name].map { $0.target.encoding != .plain } ?? false
+      }.map(\.name))
+  }
+
+  private func round(
+    _ tower: Tower, _ original: CLIPEncoder<Float>, _ met: Set<String>, _ done: inout [String: EncodedTensor]
+  ) throws {
+    var before: (original: [Float], own: [Float]) = ([], [])
+    for step in 0..<original.stepCount(of: tower) {
+      let counts = InputCounts()
+      let after = try run(step, of: tower, original, before.original, on: inputs, seenBy: counts)
+      let found = counts.all.filter { met.contains($0.name) && done[$0.name] == nil }
       if !found.isEmpty {
-        let rows = InputRows(of: Set(found.map(\.name)), choice(found, of: tower, original))
-        _ = try run(tower, block, original, before.original, seenBy: rows)
+        let needed = tower == .text ? original.neededTokens(of: inputs.texts) : []
+        let rows = InputRows(of: Set(found.map(\.name)), RowChoice(fitting: found, needed: needed))
+        _ = try run(step, of: tower, original, before.original, on: inputs, seenBy: rows)
         let size = (found.count + Self.mostGroups - 1) / Self.mostGroups
         for start in stride(from: 0, to: found.count, by: size) {
           let group = found[start..<min(start + size, found.count)].map { (name: $0.name, inputs: $0.inputs) }
           let products = InputProducts(of: group, beside: rows, compute)
-          _ = try run(tower, block, encoder(done), before.own, seenBy: products)
+          _ = try run(step, of: tower, encoder(done), before.own, on: inputs, seenBy: products)
           for (name, _) in group {
-            guard let rounding = try CompensatedRounding(name, products, compute) else { continue }
-            done[name] = try encode(name, rounding)
+            done[name] = try encode(name, CompensatedRounding(name, products, compute))
             progress(done.count, weights.count, name)
           }
         }
       }
-      guard block < blocks else { break }
-      before = (after, try run(tower, block, encoder(done), before.own, seenBy: nil))
+      guard step + 1 < original.stepCount(of: tower) else { break }
+      before = (after, try run(step, of: tower, encoder(done), before.own, on: inputs, seenBy: nil))
     }
   }
 
-  private func encode(_ name: String, _ rounding: CompensatedRounding) throws -> Encoded? {
+  private func encode(_ name: String, _ rounding: CompensatedRounding?) throws -> EncodedTensor? {
     guard let tensor = weights[name] else { return nil }
-    let (bytes, outcome) = try TensorEncoder(
+    return try TensorEncoder(
       TensorStorage(tensor.source, in: checkpoint), as: tensor.target, compute, scales: scales,
       moments: tensor.moments, rounding: rounding
     ).encoded()
-    return Encoded(bytes: bytes, outcome: outcome)
   }
 
-  private func encoder(_ done: [String: Encoded]) throws -> CLIPEncoder<Float> {
-    let replaced = done.compactMap { name, encoded in
-      weights[name].map { OverlaidCheckpoint.Replacement(tensor: $0.target, bytes: encoded.bytes) }
-    }
-    return try CLIPEncoder<Float>(
-      configuration, OverlaidCheckpoint(checkpoint, replaced), activations: .float32,
+  private func encoder(_ done: [String: EncodedTensor]) throws -> CLIPEncoder<Float> {
+    try CLIPEncoder<Float>(
+      configuration, OverlaidCheckpoint(checkpoint, done.values.map(\.replacement)), activations: .float32,
       sharing: shared.except(Set(done.keys)))
   }
 
   private func count(of tower: Tower) -> Int { tower == .vision ? inputs.imageCount : inputs.texts.count }
 
-  /// Runs one block, or after the last one what follows it.
-  ///
-  /// - Returns: the block's output; nothing after the last one.
   private func run(
-    _ tower: Tower, _ block: Int, _ encoder: CLIPEncoder<Float>, _ before: [Float],
+    _ step: Int, of tower: Tower, _ encoder: CLIPEncoder<Float>, _ before: [Float], on inputs: CalibrationSet,
     seenBy observer: (any ProductObserver)?
   ) throws -> [Float] {
     var compute = compute
     compute.observer = observer
-    let count = count(of: tower)
-    let texts = tower == .text ? inputs.texts : []
-    if block == encoder.blockCount(of: tower) {
-      _ = try encoder.embeddings(of: tower, fromLastBlock: before, count: count, texts: texts, compute)
-      return []
-    }
-    guard block == 0 else {
-      return try encoder.output(ofBlock: block, of: tower, from: before, count: count, texts: texts, compute)
-    }
-    return switch tower {
-    case .vision: try encoder.firstBlock(ofImages: inputs.pixels, count: count, compute)
-    case .text: try encoder.firstBlock(ofTexts: texts, compute)
-    }
-  }
-
-  /// The rows that count: of texts only what their embeddings need.
-  private func choice(
-    _ found: [(name: String, rows: Int, inputs: Int)], of tower: Tower, _ encoder: CLIPEncoder<Float>
-  ) -> RowChoice {
-    var needed: [Bool] = []
-    if tower == .text {
-      for (text, length) in zip(inputs.texts, encoder.neededTokens(of: inputs.texts)) {
-        needed += (0..<text.count).map { $0 < length }
-      }
-    }
-    let tokens = needed.count { $0 }
-    let perRow = found.reduce(0) { $0 + $1.inputs } * MemoryLayout<Float>.stride
-    let most = min(Self.mostRows, max(1, Self.mostBytes / max(1, perRow)))
-    var strides: [String: Int] = [:]
-    for tensor in found {
-      let rows = tensor.rows == needed.count ? tokens : tensor.rows
-      strides[tensor.name] = max(1, (rows + most - 1) / most)
-    }
-    return RowChoice(strides: strides, needed: needed)
+    return try encoder.output(
+      ofStep: step, of: tower, from: before, pixels: inputs.pixels, images: inputs.imageCount, texts: inputs.texts,
+      compute)
   }
 }

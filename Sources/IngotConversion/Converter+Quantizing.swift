@@ -24,6 +24,8 @@ public struct QuantizationRequest: Sendable {
   public var rounding = WeightRounding.nearest
   /// What integers are rounded to come near on.
   public var inputs: CalibrationSet?
+  /// Tensors that are stored as they are here, where their target is that of the plan: what a planner measured.
+  public var encoded: [EncodedTensor] = []
   /// What calibration was.
   public var calibration: Provenance.Calibration?
   /// What a planner was asked for.
@@ -105,23 +107,28 @@ extension Converter {
     }
   }
 
-  /// The jobs, with what is rounded with compensation done already.
+  /// The jobs, with what is encoded already, and what is rounded with compensation.
   private func compensated(_ task: QuantizationTask, _ request: QuantizationRequest) throws -> [Job] {
-    guard request.rounding == .gptq, let inputs = request.inputs, let first = task.jobs.first else { return task.jobs }
+    var known = Dictionary(uniqueKeysWithValues: request.encoded.map { ($0.target.name, $0) })
+    if request.rounding == .gptq, known.isEmpty { known = try rounded(task, request) }
+    return task.jobs.map { job in
+      var job = job
+      job.encoded = known[job.source.name].flatMap { $0.target == job.target ? $0 : nil }
+      return job
+    }
+  }
+
+  private func rounded(_ task: QuantizationTask, _ request: QuantizationRequest) throws -> [String: EncodedTensor] {
+    guard let inputs = request.inputs, let first = task.jobs.first else { return [:] }
     // What is run is believed: the bytes are checked before.
     try task.file.verifyIntegrity()
-    let weights = task.jobs.filter { $0.target.encoding != .plain }.map {
+    let weights = task.jobs.filter { $0.target.encoding != .plain || $0.target.type != $0.source.type }.map {
       BlockwiseQuantizer.Weights(source: $0.source, target: $0.target, moments: $0.moments)
     }
-    let encoded = try BlockwiseQuantizer(
+    return try BlockwiseQuantizer(
       task.file.configuration(), first.checkpoint, weights, scales: request.scales, inputs: inputs, compute,
       progress: progress
     ).encoded()
-    return task.jobs.map { job in
-      var job = job
-      job.encoded = encoded[job.source.name]
-      return job
-    }
   }
 
   /// The size in bytes of the file that `quantize` would write, exactly.

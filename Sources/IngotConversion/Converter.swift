@@ -105,7 +105,7 @@ public struct Converter: Sendable {
     var scales = ScaleSearch.absmax
     var moments: [Float] = []
     /// What it is stored as, where that is known already.
-    var encoded: BlockwiseQuantizer.Encoded?
+    var encoded: EncodedTensor?
 
     /// The record, given what this step lost on top of what was lost before.
     func record(_ fidelity: TensorFidelity) -> Provenance.Tensor {

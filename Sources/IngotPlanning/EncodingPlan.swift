@@ -84,6 +84,8 @@ public struct PlanningResult: Sendable {
   public let front: [EncodingPlan]
   /// One encoding for all weights, where a file of it would be: what is protected stays as it is.
   public let uniform: [(scheme: EncodingScheme, plan: EncodingPlan)]
+  /// The tensors that the chosen plan stores otherwise, as they were measured.
+  public let encoded: [EncodedTensor]
   /// What all this rests on.
   public let evidence: PlanningEvidence
 }

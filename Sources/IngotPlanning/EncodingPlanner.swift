@@ -60,6 +60,7 @@ public struct EncodingPlanner: Sendable {
     return PlanningResult(
       chosen: try plan(choice, space), measured: found.seen, unseen: found.unseen, front: try front(space),
       uniform: try task.schemes.map { ($0, try plan(space.uniform($0, includingProtected: false), space)) },
+      encoded: found.encoded,
       evidence: PlanningEvidence(
         images: known.base.images.rows, texts: known.base.texts.rows, unseenImages: trials.unseen?.images.rows ?? 0,
         unseenTexts: trials.unseen?.texts.rows ?? 0, measuredEffects: known.measured,

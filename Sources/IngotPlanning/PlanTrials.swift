@@ -15,14 +15,16 @@ final class PlanTrials: Sendable {
     let seen: PlanError
     /// Of others.
     let unseen: PlanError?
+    /// What the plan stores otherwise.
+    let encoded: [EncodedTensor]
   }
 
   /// What the model as it is computes of probes that no plan is made with.
   let unseen: ProbeOutputs?
   private let task: PlanningTask
   private let seen: ProbeOutputs
-  private let targets: [String: (tensor: TensorDescriptor, byScheme: [EncodingScheme: TensorDescriptor])]
-  private let encoded = Guarded<[String: OverlaidCheckpoint.Replacement]>([:])
+  private let targets: [String: (tensor: TensorDescriptor, tower: Tower, byScheme: [EncodingScheme: TensorDescriptor])]
+  private let encoded = Guarded<[String: EncodedTensor]>([:])
 
   init(_ task: PlanningTask, _ sensitivities: Sensitivities) throws {
     self.task = task
@@ -31,29 +33,37 @@ final class PlanTrials: Sendable {
     targets = Dictionary(
       uniqueKeysWithValues: sensitivities.rows.map { row in
         let byScheme = row.options.map { ($0.scheme, $0.target) }
-        return (row.tensor.name, (row.tensor, Dictionary(uniqueKeysWithValues: byScheme)))
+        return (row.tensor.name, (row.tensor, row.tower, Dictionary(uniqueKeysWithValues: byScheme)))
       })
   }
 
   /// Runs the model.
   func run(_ encodings: [String: EncodingScheme]) throws -> Found {
-    var replacements: [OverlaidCheckpoint.Replacement] = []
-    for (name, scheme) in encodings.sorted(by: { $0.key < $1.key }) {
-      guard let (tensor, byScheme) = targets[name], let target = byScheme[scheme] else { continue }
-      if let kept = encoded.withLock({ $0[name] }), kept.tensor == target {
-        replacements.append(kept)
-      } else if let replacement = try task.encoded(tensor, as: target) {
-        encoded.withLock { $0[name] = replacement }
-        replacements.append(replacement)
-      }
-      task.file.release(tensor)
-    }
-    let encoder = try task.encoder(replacements)
+    let original = try task.encoder([])
+    let changed = try Tower.allCases.flatMap { try self.changed(encodings, $0, original) }
+    let encoder = try task.encoder(changed)
     let compute = task.compute
     return Found(
       seen: try PlanError(ProbeOutputs(encoder, task.probes, compute), seen, compute),
       unseen: try task.unseen.flatMap { probes in
         try unseen.map { try PlanError(ProbeOutputs(encoder, probes, compute), $0, compute) }
-      })
+      }, encoded: changed)
+  }
+
+  /// The tensors of a tower that are stored otherwise.
+  private func changed(
+    _ encodings: [String: EncodingScheme], _ tower: Tower, _ original: CLIPEncoder<Float>
+  ) throws -> [EncodedTensor] {
+    let here = targets.filter { $0.value.tower == tower }.keys
+    let lone = task.rounding.map { LoneRounding(original, tower, of: Set(here), on: $0, task.compute) }
+    let places = here.map { (step: original.step(ofTensor: $0, of: tower), name: $0) }
+    return try places.sorted { $0 < $1 }.compactMap { _, name in
+      guard let (tensor, _, byScheme) = targets[name], let target = encodings[name].flatMap({ byScheme[$0] })
+      else { return nil }
+      if let kept = encoded.withLock({ $0[name] }), kept.target == target { return kept }
+      let found = try task.encoded(tensor, as: target, lone)
+      if let found { encoded.withLock { $0[name] = found } }
+      return found
+    }
   }
 }

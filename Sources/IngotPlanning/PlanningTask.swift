@@ -24,10 +24,15 @@ public struct PlanningTask: Sendable {
   public let unseen: CalibrationSet?
   /// Whether each encoding of each tensor is measured at once.
   public let measuresAll: Bool
+  /// What integers are rounded to come near on, each tensor by itself: inputs that are no probes, as errors look smaller on them than they are.
+  ///
+  /// `nil` for rounding to nearest.
+  public let rounding: CalibrationSet?
 
   let configuration: CLIPConfiguration
   let uses: [String: EncodingScheme.Use]
   let shared = SharedWeights()
+  private let kept = KeptTensors()
 
   /// The encodings that are tried unless others are named: all that make a tensor smaller, bfloat16 excepted, which takes the room of float16.
   public static let usualSchemes = EncodingScheme.allCases.filter { ![.source, .float32, .bfloat16].contains($0) }
@@ -45,6 +50,7 @@ public struct PlanningTask: Sendable {
   ///   - moments: what calibration saw.
   ///   - schemes: the encodings that a tensor may have.
   ///   - unseen: inputs that plans are judged by and that no plan is made with.
+  ///   - rounding: what integers are rounded to come near on, no probes; `nil` for rounding to nearest.
   ///   - measuresAll: whether each encoding of each tensor is measured at once, by default for models of up to 16 million weights; else two
   ///     are, and those that a plan has.
   ///   - compute: how to compute.
@@ -52,7 +58,7 @@ public struct PlanningTask: Sendable {
   public init(
     _ file: IngotFile, uses: [String: EncodingScheme.Use], probes: CalibrationSet, scales: ScaleSearch = .absmax,
     moments: InputMoments? = nil, schemes: [EncodingScheme] = usualSchemes, unseen: CalibrationSet? = nil,
-    measuresAll: Bool? = nil, _ compute: Compute
+    rounding: CalibrationSet? = nil, measuresAll: Bool? = nil, _ compute: Compute
   ) throws {
     self.file = file
     self.uses = uses
@@ -62,6 +68,7 @@ public struct PlanningTask: Sendable {
     self.schemes = schemes
     self.compute = compute
     self.unseen = unseen
+    self.rounding = rounding
     self.measuresAll =
       measuresAll ?? (file.tensors.reduce(0) { $0 + $1.shape.elementCount } <= Self.smallModel)
     configuration = try file.configuration()
@@ -86,12 +93,24 @@ public struct PlanningTask: Sendable {
 
   /// A tensor in another encoding.
   ///
+  /// What is rounded with compensation, which takes longest, is kept as far as there is room.
+  ///
+  /// - Parameters:
+  ///   - tensor: the tensor.
+  ///   - target: its type and encoding.
+  ///   - lone: how integers are rounded with compensation.
   /// - Returns: `nil` where values are too large for the type.
   func encoded(
-    _ tensor: TensorDescriptor, as target: TensorDescriptor
-  ) throws -> OverlaidCheckpoint.Replacement? {
-    let (bytes, outcome) = try tensorEncoder(tensor, as: target).encoded()
-    return try fits(tensor, outcome) ? OverlaidCheckpoint.Replacement(tensor: target, bytes: bytes) : nil
+    _ tensor: TensorDescriptor, as target: TensorDescriptor, _ lone: LoneRounding? = nil
+  ) throws -> EncodedTensor? {
+    let isRounded = lone != nil && target.encoding != .plain
+    if isRounded, let kept = kept[target] { return kept }
+    defer { file.release(tensor) }
+    let rounding = isRounded ? try lone?.rounding(of: tensor.name) : nil
+    let encoded = try tensorEncoder(tensor, as: target, rounding).encoded()
+    guard try fits(tensor, encoded.outcome) else { return nil }
+    if isRounded { kept.keep(encoded) }
+    return encoded
   }
 
   /// The relative error of a tensor in another encoding; `nil` where values are too large for the type.
@@ -100,10 +119,12 @@ public struct PlanningTask: Sendable {
     return try fits(tensor, outcome) ? outcome.fidelity.relativeError : nil
   }
 
-  private func tensorEncoder(_ tensor: TensorDescriptor, as target: TensorDescriptor) throws -> TensorEncoder {
+  private func tensorEncoder(
+    _ tensor: TensorDescriptor, as target: TensorDescriptor, _ rounding: CompensatedRounding? = nil
+  ) throws -> TensorEncoder {
     try TensorEncoder(
       TensorStorage(tensor, in: file), as: target, compute, scales: scales,
-      moments: moments?.moments(of: tensor.name) ?? [])
+      moments: moments?.moments(of: tensor.name) ?? [], rounding: rounding)
   }
 
   private func fits(_ tensor: TensorDescriptor, _ outcome: TensorEncoder.Outcome) throws -> Bool {
@@ -115,10 +136,10 @@ public struct PlanningTask: Sendable {
   }
 
   /// The model with some tensors stored otherwise.
-  func encoder(_ replacements: [OverlaidCheckpoint.Replacement]) throws -> CLIPEncoder<Float> {
-    let names = Set(replacements.map(\.tensor.name))
-    return try CLIPEncoder<Float>(
-      configuration, OverlaidCheckpoint(file, replacements), sharing: shared.except(names))
+  func encoder(_ encoded: [EncodedTensor]) throws -> CLIPEncoder<Float> {
+    try CLIPEncoder<Float>(
+      configuration, OverlaidCheckpoint(file, encoded.map(\.replacement)),
+      sharing: shared.except(Set(encoded.map(\.target.name))))
   }
 
   /// The state of a tower before its first block.
@@ -131,10 +152,11 @@ public struct PlanningTask: Sendable {
 
   /// Names everything but the tensor that a measured effect depends on.
   var context: String {
-    let parts = [
-      "ingot planner 1", file.rootDigest.description, probes.digest, scales.rawValue,
-      moments == nil ? "" : "calibrated with the probes",
-    ]
+    let parts =
+      [
+        "ingot planner 1", file.rootDigest.description, probes.digest, scales.rawValue,
+        moments == nil ? "" : "calibrated with the probes",
+      ] + (rounding.map { ["rounded with compensation on \($0.digest)"] } ?? [])
     return Array(parts.joined(separator: "\n").utf8).withRawSpan { SHA256Digest(of: $0).description }
   }
 }

@@ -121,10 +121,14 @@ public struct Sensitivities: Sendable {
     let wanted = wanted.filter { !rows[$0.row].options[$0.option].isMeasured }
     for tower in Tower.allCases {
       // In the order of computation: the state before a block is kept for all that is changed in it or later.
-      let here = wanted.filter { rows[$0.row].tower == tower }.map {
-        (row: $0.row, option: $0.option, block: encoder.block(ofTensor: rows[$0.row].tensor.name, of: tower) ?? -1)
-      }.sorted { ($0.block, $0.row, $0.option) < ($1.block, $1.row, $1.option) }
-      try measure(here, tower, progress)
+      let here = wanted.filter { rows[$0.row].tower == tower }.map { want in
+        let name = rows[want.row].tensor.name
+        return (
+          row: want.row, option: want.option, block: encoder.block(ofTensor: name, of: tower) ?? -1,
+          step: encoder.step(ofTensor: name, of: tower)
+        )
+      }.sorted { ($0.block, $0.step, $0.row, $0.option) < ($1.block, $1.step, $1.row, $1.option) }
+      try measure(here.map { ($0.row, $0.option, $0.block) }, tower, progress)
     }
     derive()
   }
@@ -147,6 +151,8 @@ public struct Sensitivities: Sendable {
     }
     var done = 0.0
     var state: TowerState<Float>?
+    let names = Set(wanted.map { rows[$0.row].tensor.name })
+    let lone = task.rounding.map { LoneRounding(encoder, tower, of: names, on: $0, task.compute) }
     for want in wanted {
       let row = rows[want.row]
       let option = row.options[want.option]
@@ -155,10 +161,9 @@ public struct Sensitivities: Sendable {
         continue
       }
       progress(PlanningProgress(.effects, done, of: total, row.tensor.name))
-      guard let replacement = try task.encoded(row.tensor, as: option.target) else {
+      guard let replacement = try task.encoded(row.tensor, as: option.target, lone) else {
         preconditionFailure("values that do not fit have no option")
       }
-      task.file.release(row.tensor)
       let changed = try task.encoder([replacement]).fitted(to: task.probes.texts)
       let reached: TowerState<Float>
       if want.block < 0 {

@@ -7,13 +7,13 @@ import IngotTensor
 ///
 /// Of the rows X that enter the tensor while what comes before it is rounded already, and the rows Y that enter it in the original model, each
 /// channel w becomes the q on its grid for which |X q − Y w| is small: w is moved to where X would have it, w + (Xᵀ X + δ I)⁻¹ Xᵀ (Y − X) w
-/// (GPTAQ, Li et al. 2025), and rounded from there input by input (GPTQ, Frantar et al. 2023).
+/// (GPTAQ, Li et al. 2025), and rounded from there input by input (GPTQ, Frantar et al. 2023). Where X is Y, nothing is moved.
 public struct CompensatedRounding: Sendable {
   /// The most inputs that a tensor may have: their products take 1 GiB.
   public static let mostInputs = 8192
 
   private let factor: TriangularFactor
-  private let shifts: Matrix<Float>
+  private let shifts: Matrix<Float>?
   private let compute: Compute
 
   /// Prepares; fails where the tensor met nothing, or only zeros.
@@ -25,13 +25,15 @@ public struct CompensatedRounding: Sendable {
   /// - Throws: `corrupt` where inputs are not finite.
   public init?(_ name: String, _ products: InputProducts, _ compute: Compute) throws(CheckpointError) {
     guard let sums = products.take(name) else { return nil }
-    guard sums.squares.values.allSatisfy(\.isFinite), sums.shifts.values.allSatisfy(\.isFinite) else {
+    guard sums.squares.values.allSatisfy(\.isFinite), sums.shifts?.values.allSatisfy(\.isFinite) ?? true else {
       throw CheckpointError(
         .corrupt, .calibration, subject: name, "meets activations that are NaN or infinite on the calibration inputs")
     }
     guard let factor = TriangularFactor(sums.squares, compute) else { return nil }
     self.factor = factor
-    shifts = Matrix(values: Double.single(sums.shifts.values), rows: factor.order.count, columns: factor.order.count)
+    shifts = sums.shifts.map {
+      Matrix(values: Double.single($0.values), rows: factor.order.count, columns: factor.order.count)
+    }
     self.compute = compute
   }
 
@@ -43,6 +45,7 @@ public struct CompensatedRounding: Sendable {
   /// - Returns: the integers.
   func rounded(_ values: [Float], to grid: TriangularFactor.Grid) -> [Int8] {
     let n = factor.order.count
+    guard let shifts else { return factor.rounded(Double.exactly(values), to: grid, compute) }
     let channels = Matrix(values: values, rows: values.count / n, columns: n)
     var moved = Matrix<Float>(rows: channels.rows, columns: n)
     compute.product(channels, rowsOf: shifts, into: &moved)

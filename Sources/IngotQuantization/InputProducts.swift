@@ -13,12 +13,12 @@ public final class InputProducts: ProductObserver {
   struct Sums: Sendable {
     /// Xᵀ X, `[inputs, inputs]`.
     var squares: Matrix<Double>
-    /// Xᵀ (Y − X), `[inputs, inputs]`.
-    var shifts: Matrix<Double>
+    /// Xᵀ (Y − X), `[inputs, inputs]`; `nil` where X is what entered in the original model.
+    var shifts: Matrix<Double>?
 
-    init(inputs: Int) {
+    init(inputs: Int, hasReference: Bool) {
       squares = Matrix(rows: inputs, columns: inputs)
-      shifts = Matrix(rows: inputs, columns: inputs)
+      shifts = hasReference ? Matrix(rows: inputs, columns: inputs) : nil
     }
   }
 
@@ -33,7 +33,7 @@ public final class InputProducts: ProductObserver {
 
   private let states: Guarded<[String: State]>
   private let choice: RowChoice
-  private let original: InputRows
+  private let original: InputRows?
   private let compute: Compute
 
   /// Nothing seen yet.
@@ -42,12 +42,28 @@ public final class InputProducts: ProductObserver {
   ///   - weights: the tensors that are looked at, each with its number of inputs.
   ///   - original: what entered them in the original model: as many rows, in the same order.
   ///   - compute: how to compute.
-  public init(of weights: [(name: String, inputs: Int)], beside original: InputRows, _ compute: Compute) {
+  public convenience init(of weights: [(name: String, inputs: Int)], beside original: InputRows, _ compute: Compute) {
+    self.init(of: weights, original.choice, beside: original, compute)
+  }
+
+  /// Nothing seen yet; what will be seen is what enters in the original model.
+  ///
+  /// - Parameters:
+  ///   - weights: the tensors that are looked at, each with its number of inputs.
+  ///   - choice: which rows count.
+  ///   - compute: how to compute.
+  public convenience init(ofOriginal weights: [(name: String, inputs: Int)], _ choice: RowChoice, _ compute: Compute) {
+    self.init(of: weights, choice, beside: nil, compute)
+  }
+
+  private init(
+    of weights: [(name: String, inputs: Int)], _ choice: RowChoice, beside original: InputRows?, _ compute: Compute
+  ) {
     self.original = original
     self.compute = compute
-    choice = original.choice
-    states = Guarded(
-      Dictionary(uniqueKeysWithValues: weights.map { ($0.name, State(sums: Sums(inputs: $0.inputs))) }))
+    self.choice = choice
+    let states = weights.map { ($0.name, State(sums: Sums(inputs: $0.inputs, hasReference: original != nil))) }
+    self.states = Guarded(Dictionary(uniqueKeysWithValues: states))
   }
 
   /// Adds some rows.
@@ -78,22 +94,19 @@ public final class InputProducts: ProductObserver {
     let columns = state.sums.squares.columns
     let count = columns == 0 ? 0 : state.pending.count / columns
     guard count > 0 else { return }
-    let reference = original.rows(of: name, state.taken..<state.taken + count)
-    precondition(reference.count == state.pending.count, "as many rows as in the original model")
-    var own = Matrix<Float>(rows: columns, columns: count)
-    var away = own
-    for row in 0..<count {
-      for column in 0..<columns {
-        let value = state.pending[row * columns + column]
-        own.values[column * count + row] = value
-        away.values[column * count + row] = reference[reference.startIndex + row * columns + column] - value
-      }
+    let own = Matrix(values: state.pending, rows: count, columns: columns).transposed
+    var part = Matrix<Float>(rows: columns, columns: columns)
+    multiply(own, own, &part, to: &state.sums.squares)
+    if let original, var shifts = state.sums.shifts {
+      state.sums.shifts = nil
+      let reference = original.rows(of: name, state.taken..<state.taken + count)
+      precondition(reference.count == state.pending.count, "as many rows as in the original model")
+      let away = zip(reference, state.pending).map { $0 - $1 }
+      multiply(own, Matrix(values: away, rows: count, columns: columns).transposed, &part, to: &shifts)
+      state.sums.shifts = shifts
     }
     state.taken += count
     state.pending.removeAll(keepingCapacity: true)
-    var part = Matrix<Float>(rows: columns, columns: columns)
-    multiply(own, own, &part, to: &state.sums.squares)
-    multiply(own, away, &part, to: &state.sums.shifts)
   }
 
   private func multiply(

@@ -20,6 +20,26 @@ public struct RowChoice: Sendable {
     self.needed = needed
   }
 
+  /// The most rows of activations that count for a tensor, and the bytes that those of tensors met together may take.
+  private static let mostRows = 16384
+  private static let mostBytes = 256 << 20
+
+  /// Of many rows every so many.
+  ///
+  /// - Parameters:
+  ///   - tensors: that are met together, each with its rows and inputs.
+  ///   - needed: whether each token is needed; empty where all are.
+  public init(fitting tensors: [(name: String, rows: Int, inputs: Int)], needed: [Bool]) {
+    let tokens = needed.count { $0 }
+    let perRow = tensors.reduce(0) { $0 + $1.inputs } * MemoryLayout<Float>.stride
+    let most = min(Self.mostRows, max(1, Self.mostBytes / max(1, perRow)))
+    self.init(needed: needed)
+    for tensor in tensors {
+      let rows = tensor.rows == needed.count ? tokens : tensor.rows
+      strides[tensor.name] = max(1, (rows + most - 1) / most)
+    }
+  }
+
   /// The rows that count among those of one call.
   func kept(of rows: Int, _ name: String) -> [Int] {
     let tokens = rows == needed.count ? (0..<rows).filter { needed[$0] } : Array(0..<rows)

@@ -2,10 +2,10 @@
 
 import IngotTensor
 
-extension Matrix<Double> {
+extension Matrix {
   /// Some rows and columns.
   func part(rows: Range<Int>, columns: Range<Int>) -> Matrix {
-    var numbers: [Double] = []
+    var numbers: [R] = []
     numbers.reserveCapacity(rows.count * columns.count)
     for row in rows {
       numbers += values[row * self.columns + columns.lowerBound..<row * self.columns + columns.upperBound]

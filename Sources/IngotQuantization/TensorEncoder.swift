@@ -80,11 +80,11 @@ public struct TensorEncoder: Sendable {
   ///
   /// - Returns: the target's bytes, and what was lost.
   /// - Throws: as `encode`.
-  public func encoded() throws -> (bytes: [UInt8], outcome: Outcome) {
+  public func encoded() throws -> EncodedTensor {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(target.byteCount)
     let outcome = try encode { part in try part.withBytes { bytes += $0.copied() } }
-    return (bytes, outcome)
+    return EncodedTensor(target: target, bytes: bytes, outcome: outcome)
   }
 
   private func encode<R: Real>(in _: R.Type, _ emit: (LentBytes) throws -> Void) throws -> Outcome {

@@ -51,9 +51,10 @@ import Testing
       }
       rounding = try CompensatedRounding("w", products, compute)
     }
-    let (bytes, outcome) = try TensorEncoder(
+    let encoded = try TensorEncoder(
       TensorStorage(source, in: checkpoint), as: target, compute, rounding: rounding
     ).encoded()
+    let (bytes, outcome) = (encoded.bytes, encoded.outcome)
     #expect(bytes.count == target.byteCount)
     return (target, bytes, outcome)
   }

@@ -17,9 +17,10 @@ import Testing
     let source = try #require(TensorDescriptor(name: "w", type: .float32, shape: shape, access: .mapped))
     let checkpoint = OneTensor(tensors: [source], bytes: values.withRawSpan { $0.copied() })
     let target = try #require(scheme.target(of: source, for: .weights(outputAxis: axis)))
-    let (bytes, outcome) = try TensorEncoder(
+    let encoded = try TensorEncoder(
       TensorStorage(source, in: checkpoint), as: target, Compute(threads: threads), scales: scales, moments: moments
     ).encoded()
+    let (bytes, outcome) = (encoded.bytes, encoded.outcome)
     #expect(bytes.count == target.byteCount)
     return (target, bytes, outcome)
   }

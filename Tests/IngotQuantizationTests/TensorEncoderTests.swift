@@ -13,10 +13,11 @@ import Testing
     let source = try #require(TensorDescriptor(name: "w", type: .float32, shape: shape, access: .mapped))
     let checkpoint = OneTensor(tensors: [source], bytes: values.withRawSpan { $0.copied() })
     let target = try #require(scheme.target(of: source, for: use))
-    let (bytes, outcome) = try TensorEncoder(
+    let encoded = try TensorEncoder(
       TensorStorage(source, in: checkpoint), as: target, Compute(threads: threads)
     )
     .encoded()
+    let (bytes, outcome) = (encoded.bytes, encoded.outcome)
     return (target, bytes, outcome)
   }
 

@@ -74,8 +74,12 @@ extension CLIPEncoder {
     return x.values
   }
 
-  /// How many of each text's tokens its embedding depends on; none for a model without a text tower.
-  public func neededTokens(of texts: [[Int32]]) -> [Int] { text?.neededLengths(of: texts) ?? [] }
+  /// Of all tokens of some texts, one text after the other, whether the text's embedding depends on it; none for a model without a text tower.
+  public func neededTokens(of texts: [[Int32]]) -> [Bool] {
+    zip(texts, text?.neededLengths(of: texts) ?? []).flatMap { text, length in
+      (0..<text.count).map { $0 < length }
+    }
+  }
 
   /// Runs one block alone, on a given input: the way to tell which block differs from a reference.
   ///

@@ -30,13 +30,18 @@ extension CLIPEncoder {
   /// `nil` for anything else, as what comes before the first block: there is no state without it.
   public func block(ofTensor name: String, of tower: Tower) -> Int? {
     let last = max(0, blockCount(of: tower) - 1)
-    let tail = [
-      "projection", "post_norm", "final_norm", "pool.", "head.", "attention_pool.", "final.",
-    ]
-    if tail.contains(where: { name.hasPrefix("\(tower.rawValue).\($0)") }) { return last }
+    if followsBlocks(name, of: tower) { return last }
     let parts = name.split(separator: ".")
     guard parts.count > 3, parts[1] == "blocks" || parts[1] == "stages", let block = Int(parts[2]) else { return nil }
     return min(block, last)
+  }
+
+  /// Whether a tensor is met after all blocks of its tower.
+  func followsBlocks(_ name: String, of tower: Tower) -> Bool {
+    let tail = [
+      "projection", "post_norm", "final_norm", "pool.", "head.", "attention_pool.", "final.",
+    ]
+    return tail.contains { name.hasPrefix("\(tower.rawValue).\($0)") }
   }
 
   /// What block 0 takes of images.
