@@ -28,6 +28,7 @@ from measuring import call
 
 INGOT = ("ingot-avx2", "ingot-int8-avx2", "ingot-int8-int8-avx2")
 PEERS = ("onnxruntime-avx2", "onnxruntime-int8-avx2")
+OPEN = ("onnxruntime", "onnxruntime-int8")  # the same with nothing hidden, for comparison
 
 
 class Hidden(inference.Bench):
@@ -46,24 +47,19 @@ class Hidden(inference.Bench):
         return super().peer(*(str(a).removesuffix("-avx2") if a in PEERS else a for a in arguments))
 
     def rates(self):
-        rounds = {"image": [], "text": []}
+        rounds, last = {"image": [], "text": []}, self.options.rounds - 1
         for turn in range(self.options.rounds):
             for tower, found in rounds.items():
-                found.append({e: self.measure(e, tower) for e in (*INGOT, *PEERS)})
+                found.append({e: self.measure(e, tower) for e in (*INGOT, *PEERS, *(OPEN if turn in (0, last) else ()))})
             self.say(f"round {turn + 1} of {self.options.rounds}")
         return rounds
 
-    def control(self):
-        """The same peers with nothing hidden."""
-        engines = [name.removesuffix("-avx2") for name in PEERS]
-        return {tower: {e: self.measure(e, tower) for e in engines} for tower in ("image", "text")}
-
     def fidelity(self):
-        return self.distances({e: [] for e in (*INGOT, *PEERS, "onnxruntime-int8")})
+        return self.distances({e: [] for e in (*INGOT, *PEERS, OPEN[1])})
 
     def proof(self):
         found = {}
-        for engine in (*PEERS, *(name.removesuffix("-avx2") for name in PEERS)):
+        for engine in (*PEERS, *OPEN):
             command = [*self.peer("measure", engine, self.exported(), self.checkpoint(), "image", "8", "2")]
             environment = {**self.environment(engine), "INGOT_COUNT_TRAPS": "1"}
             said = subprocess.run([*map(str, command)], check=True, capture_output=True, text=True, env=environment).stderr
@@ -84,7 +80,8 @@ def markdown(result):
              f"threads each; {m['system']}. Ingot runs with `--instructions avx2`; from ONNX Runtime AVX-512, VNNI and AVX-VNNI are hidden. "
              f"Written by `make benchmark-without-vnni`; measured {result['date']}.",
              f"Versions: {', '.join(f'{k} {v}' for k, v in result['versions'].items() if k in ('onnxruntime', 'numpy'))}.", inference_report.limits(result["peak"])]
-    lines += inference_report.rates(result, "image", "Images a second") + inference_report.rates(result, "text", "Texts of 77 tokens a second")
+    narrow = {**result, "rates": {t: [{e: rows for e, rows in found.items() if e not in OPEN} for found in rounds] for t, rounds in r.items()}}
+    lines += inference_report.rates(narrow, "image", "Images a second") + inference_report.rates(narrow, "text", "Texts of 77 tokens a second")
     rows = []
     for tower in ("image", "text"):
         rows.append((f"Ingot over ONNX Runtime, {tower}s", r[tower], "ingot-avx2", ("onnxruntime-avx2",), 1.0))
@@ -95,10 +92,9 @@ def markdown(result):
               "the library is stripped, so that its kernels have no names.", "",
               *inference_report.header("", "images a second", "texts a second", "cpuid answered", *(f"near {name}" for name in ("zmm", "vpdpbusd", "vpmaddubsw", "vfmadd")))]
     for engine, proof in result["proof"].items():
-        rounds = {t: [result["control"][t]] if engine in result["control"][t] else r[t] for t in ("image", "text")}
         shares = [f"{100 * share:.0f} %" for share in proof["shares"].values()] if "shares" in proof else [""] * 4
         lines.append(f"| {inference_report.NAMES[engine]} | " + " | ".join(
-            [*(f"{inference_report.best(rounds[t], engine, 8):.1f}" for t in ("image", "text")), str(proof["answered"]), *shares]) + " |")
+            [*(f"{inference_report.best(r[t], engine, 8):.1f}" for t in ("image", "text")), str(proof["answered"]), *shares]) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -109,7 +105,7 @@ def main():
     bench = Hidden(options)
     result = {"date": f"{time.strftime('%Y-%m-%d')}, {inference.commit()}", "machine": measuring.machine(), "versions": bench.versions(),
               "peak": measuring.peak(bench.folder, options.wrap, "avx2"), "multiplyAdds": {"ViT-B/32": inference.multiply_adds("ViT-B/32")}}
-    for section in ("proof", "fidelity", "control", "rates"):
+    for section in ("proof", "fidelity", "rates"):
         bench.say(section)
         result[section] = getattr(bench, section)()
     target = inference.RESULTS / "without_vnni.json"
