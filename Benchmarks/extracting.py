@@ -157,7 +157,8 @@ def main():
             "largestDifference": float(numpy.abs(features[engine] - features["memory"]).max())})
     figures["runs"] = [
         {"engine": engine, "batch": run.get("batch"), "workers": run.get("workers"), "seconds": run["seconds"], "importSeconds": run.get("importSeconds"),
-         "processSeconds": run.get("process", run)["seconds"], "processorSeconds": run.get("processorSeconds", run.get("process", {}).get("processorSeconds"))}
+         "processSeconds": run.get("process", run)["seconds"], "processorSeconds": run.get("processorSeconds", run.get("process", {}).get("processorSeconds")),
+         "takenByOthers": run.get("process", run)["takenByOthers"]}
         for engine, runs in found.items() for run in runs]
     table = [[row["name"], f"{row['seconds']:.2f} s", f"{row['rate']:,.0f}", *(f"{value:.2f}" for value in row["timesPyTorch"].values()),
               "" if row["processorSeconds"] is None else f"{row['processorSeconds']:.2f} s", f"{100 * row['shareOfPeak']:.0f} %", f"{row['largestDifference']:.1e}"]

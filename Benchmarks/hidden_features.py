@@ -66,11 +66,11 @@ def environment(package, folder, compiler="cc"):
     return {"LD_PRELOAD": str(library), "PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}
 
 
-def instructions(command, environment, library, folder):
+def instructions(command, environment, library, folder, wrap=()):
     """Runs a command under perf and tells, of the samples in a library, the share that has each of some instructions near it. In the loops
     of a matrix product that is the product's own; the rest is waiting and everything else."""
     data = pathlib.Path(folder) / "perf.data"
-    subprocess.run(["perf", "record", "-q", "-F", "499", "-o", data, *map(str, command)], check=True, capture_output=True, env=environment)
+    subprocess.run([*wrap, "perf", "record", "-q", "-F", "499", "-o", data, *map(str, command)], check=True, capture_output=True, env=environment)
     listing = subprocess.run(["perf", "script", "-i", data, "-F", "ip,dso", "--show-mmap-events"], check=True, capture_output=True, text=True).stdout
     segments, mapped, samples = list(_segments(library.read_bytes())), [], collections.Counter()
     for line in listing.splitlines():

@@ -59,10 +59,13 @@ def text_multiply_adds(embedding, width, layers, length=77):
 
 
 def whole(*command, wrap=""):
-    """Seconds on the clock and of the processor, and peak memory, of one whole process and its children. A fresh Python measures: a child's
-    peak memory begins with its parent's."""
-    inner = ("import json, resource, subprocess, sys, time; s = time.perf_counter(); "
+    """Seconds on the clock and of the processor, and peak memory, of one whole process and its children; and what of the processors' time
+    everything else on the machine took meanwhile. A fresh Python measures: a child's peak memory begins with its parent's."""
+    inner = ("import json, os, resource, subprocess, sys, time; "
+             "busy = lambda: sum(int(t) for i, t in enumerate(open('/proc/stat').readline().split()[1:9]) if i not in (3, 4)) / os.sysconf('SC_CLK_TCK'); "
+             "b = busy(); s = time.perf_counter(); "
              "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
-             "e = time.perf_counter() - s; u = resource.getrusage(resource.RUSAGE_CHILDREN); print(json.dumps([e, u.ru_utime + u.ru_stime, u.ru_maxrss]))")
+             "e = time.perf_counter() - s; b = busy() - b; u = resource.getrusage(resource.RUSAGE_CHILDREN); p = u.ru_utime + u.ru_stime; "
+             "print(json.dumps([e, p, u.ru_maxrss, max(0, b - p) / e / os.cpu_count()]))")
     found = json.loads(call(*shlex.split(wrap), shutil.which("python3"), "-c", inner, *command).strip().splitlines()[-1])
-    return {"seconds": found[0], "processorSeconds": found[1], "peakMiB": found[2] / 1024}
+    return {"seconds": found[0], "processorSeconds": found[1], "peakMiB": found[2] / 1024, "takenByOthers": found[3]}

@@ -62,7 +62,7 @@ class Hidden(inference.Bench):
         for engine in (*PEERS, *OPEN):
             command = [*self.peer("measure", engine, self.exported(), self.checkpoint(), "image", "8", "2")]
             environment = {**self.environment(engine), "INGOT_COUNT_TRAPS": "1"}
-            said = subprocess.run([*map(str, command)], check=True, capture_output=True, text=True, env=environment).stderr
+            said = subprocess.run([*self.wrap, *map(str, command)], check=True, capture_output=True, text=True, env=environment).stderr
             answered = sum(map(int, re.findall(r"(\d+) cpuid instructions answered", said)))
             if (answered > 0) != (engine in PEERS):
                 raise SystemExit(f"{engine}: {answered} cpuid instructions were answered")
@@ -70,7 +70,7 @@ class Hidden(inference.Bench):
             if shutil.which("perf"):
                 folder = (self.folder / "hidden/onnxruntime" if engine in PEERS else self.package) / "capi"
                 library = next(folder.glob("onnxruntime_pybind11_state*.so"))
-                found[engine]["shares"] = hidden_features.instructions(command, environment, library, self.folder)
+                found[engine]["shares"] = hidden_features.instructions(command, environment, library, self.folder, self.wrap)
         return found
 
 
