@@ -121,6 +121,16 @@ def multiply_adds():
     return measuring.image_multiply_adds(shapes["visual.proj"][1], width, layers, patch, edge * patch)
 
 
+def spread(runs):
+    """How much the rounds differ: for each engine, the worst setting's slowest run over its fastest."""
+    found = {}
+    for run in runs:
+        found.setdefault(run["engine"], {}).setdefault((run["batch"], run["workers"]), []).append(run["processSeconds"])
+    ratios = {engine: max(max(times) / min(times) for times in settings.values()) for engine, settings in found.items()}
+    return ("How quiet the machine was: a setting's slowest run took, over its fastest, at most " + ", ".join(f"{ratio:.2f} × ({engine})" for engine, ratio in ratios.items())
+            + f"; other programs took at most {100 * max(run['takenByOthers'] for run in runs):.0f} % of the processors during a run.")
+
+
 def main():
     import numpy
 
@@ -169,7 +179,7 @@ def main():
         f"An image is {defined / 1e6:.2f} million multiply-adds as the model defines it, {computed / 1e6:.2f} as Ingot computes it; the peak in float32 is "
         f"{peak} GMAC/s on one core. PyTorch in memory runs at {100 * share:.0f} % of the peak of {arguments.threads} cores: no program in float32 that multiplies as "
         f"much can be more than {1 / share:.2f} times as fast, and none that leaves out what Ingot does more than {bound:.2f} times.",
-        "Differences are to the features of PyTorch in memory, of unit length."]
+        "Differences are to the features of PyTorch in memory, of unit length.", spread(figures["runs"])]
     result_files.write(arguments.output, f"Features of {count:,} images of Fashion-MNIST", figures,
                        ["", "time", "images a second", "times PyTorch's whole process", "times that without imports", "times PyTorch in memory", "processor's time",
                         "share of the float32 peak", "largest difference"], table, notes)
