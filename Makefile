@@ -7,7 +7,7 @@ PYTHON := /usr/bin/python3
 TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-.PHONY: evaluation browser emulator debug-digests demo benchmark-inference fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot scores clean
+.PHONY: evaluation browser emulator debug-digests demo benchmark-inference benchmark-without-vnni fuzz-smoke tsan test build test-build setup lint check benchmark zero-shot scores clean
 
 ## Sets up, builds, then converts, quantizes and verifies the trained fixture and says what it found.
 demo: build
@@ -82,6 +82,10 @@ benchmark-inference: build
 	$(PYTHON) Benchmarks/inference.py --ingot .build/release/ingot $(if $(PEERS),--python $(PEERS)) $(if $(ONLY),--only $(ONLY))
 	Benchmarks/kernels.sh
 	if command -v perf > /dev/null; then Benchmarks/profile.sh .build/release/ingot Benchmarks/.work/vit-b-32/source.ingot Benchmarks/.work/vit-b-32/int8.ingot; fi
+
+## Ingot beside ONNX Runtime as on a processor without AVX-512 and VNNI, measured on one that has them, into Benchmarks/results.
+benchmark-without-vnni: build
+	$(PYTHON) Benchmarks/without_vnni.py --ingot .build/release/ingot $(if $(PEERS),--python $(PEERS))
 
 ## Fuzzes every reader for a few seconds, from the seeds in Fixtures/fuzz.
 fuzz-smoke: setup

@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import shlex
 import shutil
 import statistics
@@ -24,6 +23,8 @@ import time
 import venv
 
 import inference_report
+import measuring
+from measuring import call, image_multiply_adds, machine, text_multiply_adds
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "Benchmarks/results"
@@ -36,30 +37,10 @@ SECTIONS = ("rates", "cold", "fidelity", "files", "threads", "sizes")
 
 
 def multiply_adds(model):
-    """Of one image, and of one text of 77 tokens: what the model defines, and what Ingot computes, which in the last block leaves out what no
-    embedding needs. Causal attention counts the pairs that are seen."""
+    """Of one image, and of one text of 77 tokens: what the model defines, and what Ingot computes."""
     embedding, width, layers, patch, text_width, text_layers = SIZES[model]
-
-    def blocks(tokens, width, layers, pairs):
-        whole = layers * (tokens * 12 * width**2 + 2 * pairs * width)
-        last = tokens * 2 * width**2 + 10 * width**2 + 2 * tokens * width
-        return whole, whole * (layers - 1) / layers + last
-
-    patches = (224 // patch) ** 2
-    around = patches * 3 * patch * patch * width + width * embedding
-    image = [n + around for n in blocks(patches + 1, width, layers, (patches + 1) ** 2)]
-    text = [n + text_width * embedding for n in blocks(77, text_width, text_layers, 77 * 78 / 2)]
+    image, text = image_multiply_adds(embedding, width, layers, patch), text_multiply_adds(embedding, text_width, text_layers)
     return {"image": image[0], "text": text[0], "image, computed": image[1], "text, computed": text[1]}
-
-
-def machine():
-    found = {"processor": platform.machine(), "features": [], "cores": os.cpu_count(), "system": platform.platform()}
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            found["processor"] = line.split(":", 1)[1].strip()
-        if line.startswith("flags"):
-            found["features"] = [f for f in ("avx2", "avx512f", "avx512_vnni", "amx_int8") if f in line.split()]
-    return found
 
 
 class Bench:
@@ -78,12 +59,6 @@ class Bench:
             (folder / "ready").touch()
         return folder / "bin/python"
 
-    def call(self, *command, **more):
-        done = subprocess.run([*map(str, command)], capture_output=True, text=True, **more)
-        if done.returncode != 0:
-            raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr[-2000:]}")
-        return done.stdout
-
     def peer(self, *arguments):
         return [self.python, ROOT / "Benchmarks/inference_peers.py", *arguments]
 
@@ -97,15 +72,15 @@ class Bench:
     def checkpoint(self, model="ViT-B/32"):
         path = self.place(model) / "model.pt"
         if not path.exists():
-            self.call(self.python, ROOT / "Tools/make_checkpoint.py", "--model", model, "--format", "state-dict", "--dtype", "float32",
-                      "--seed", "1", "-o", path.with_suffix(".part"))
+            call(self.python, ROOT / "Tools/make_checkpoint.py", "--model", model, "--format", "state-dict", "--dtype", "float32",
+                 "--seed", "1", "-o", path.with_suffix(".part"))
             path.with_suffix(".part").rename(path)
         return path
 
     def exported(self, model="ViT-B/32", towers="image,text"):
         path = self.place(model) / "peers"
         if not (path / "ready").exists():
-            self.call(*self.peer("export", self.checkpoint(model), path, towers))
+            call(*self.peer("export", self.checkpoint(model), path, towers))
             (path / "ready").touch()
         return path
 
@@ -114,15 +89,15 @@ class Bench:
         path = self.place(model) / f"{encoding}.ingot"
         stamp, made = path.with_suffix(".made"), str(self.options.ingot.stat().st_mtime_ns)
         if not (path.exists() and stamp.exists() and stamp.read_text() == made):
-            self.call(self.options.ingot, "convert", self.checkpoint(model), "-o", path, "--encoding", encoding, "--activation",
-                      "quick-gelu", "--force")
+            call(self.options.ingot, "convert", self.checkpoint(model), "-o", path, "--encoding", encoding, "--activation",
+                 "quick-gelu", "--force")
             stamp.write_text(made)
         return path
 
     def bundle(self, count):
         path = self.folder / f"inputs-{count}.safetensors"
         if not path.exists():
-            self.call(*self.peer("bundle", path, count))
+            call(*self.peer("bundle", path, count))
         return path
 
     # Engines.
@@ -139,18 +114,19 @@ class Bench:
             extra = ["--tokens", str(tokens)] if tokens else []
             command = [self.options.ingot, "bench", file, "--images" if tower == "image" else "--texts", "--batch", batches, "--seconds",
                        self.options.seconds, "--json", *extra, *more]
-            return json.loads(self.call(*self.wrap, *command))["rows"]
+            return json.loads(call(*self.wrap, *command))["rows"]
         command = self.peer("measure", engine, self.exported(model), self.checkpoint(model), tower, batches, self.options.seconds)
-        environment = {**os.environ, "INGOT_BENCH_THREADS": str(threads)}
-        return json.loads(self.call(*self.wrap, *command, env=environment).strip().splitlines()[-1])
+        environment = {**self.environment(engine), "INGOT_BENCH_THREADS": str(threads)}
+        return json.loads(call(*self.wrap, *command, env=environment).strip().splitlines()[-1])
+
+    def environment(self, engine):
+        """What a peer's process runs in."""
+        return dict(os.environ)
 
     def whole(self, *command, runs=2):
-        """Seconds and peak memory of whole processes; the least of `runs`. A fresh Python measures: a child's peak memory begins with its parent's."""
-        inner = ("import json, resource, subprocess, sys, time; s = time.perf_counter(); "
-                 "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
-                 "print(json.dumps([time.perf_counter() - s, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))")
-        found = [json.loads(self.call(*self.wrap, shutil.which("python3"), "-c", inner, *command).strip().splitlines()[-1]) for _ in range(runs)]
-        return {"seconds": min(r[0] for r in found), "peakMiB": max(r[1] for r in found) / 1024}
+        """Of whole processes: the least time and the most memory of `runs`."""
+        found = [measuring.whole(*command, wrap=self.options.wrap) for _ in range(runs)]
+        return {"seconds": min(r["seconds"] for r in found), "peakMiB": max(r["peakMiB"] for r in found)}
 
     # Sections.
 
@@ -180,22 +156,23 @@ class Bench:
         output = self.folder / "embeddings.safetensors"
         if engine.startswith("ingot"):
             file, options = self.ingot(engine)
-            self.call(self.options.ingot, "logits", file, "--inputs", self.bundle(8), "-o", output, "--force", *options, *more)
+            call(self.options.ingot, "logits", file, "--inputs", self.bundle(8), "-o", output, "--force", *options, *more)
         else:
-            self.call(*self.peer("embed", engine, self.exported(), self.checkpoint(), self.bundle(8), output))
+            call(*self.peer("embed", engine, self.exported(), self.checkpoint(), self.bundle(8), output), env=self.environment(engine))
         script = ("import json, sys; from safetensors.numpy import load_file; d = load_file(sys.argv[1]); "
                   "print(json.dumps({k: d[k].tolist() for k in ('image_embeds', 'text_embeds')}))")
-        return json.loads(self.call(self.python, "-c", script, output))
+        return json.loads(call(self.python, "-c", script, output))
 
     def fidelity(self):
         """1 − cosine against PyTorch's float32, mean and largest, of 8 images and 8 texts."""
-        reference = self.embeddings("torch")
-        found = {"ingot": self.embeddings("ingot"), "ingot-int8, float32 activations": self.embeddings("ingot-int8", "--activations", "float32"),
-                 "ingot-int8": self.embeddings("ingot-int8"), "ingot-int8-int8": self.embeddings("ingot-int8-int8"),
-                 "onnxruntime-int8": self.embeddings("onnxruntime-int8")}
-        result = {}
-        for name, embeddings in found.items():
-            result[name] = {}
+        return self.distances({"ingot": [], "ingot-int8, float32 activations": ["--activations", "float32"], "ingot-int8": [], "ingot-int8-int8": [],
+                               "onnxruntime-int8": []})
+
+    def distances(self, engines):
+        """1 − cosine for each engine; `engines` has the options that are its alone, and a name may say more after a comma."""
+        reference, result = self.embeddings("torch"), {}
+        for name, more in engines.items():
+            embeddings, result[name] = self.embeddings(name.partition(",")[0], *more), {}
             for tower, key in (("image", "image_embeds"), ("text", "text_embeds")):
                 distances = [1 - sum(a * b for a, b in zip(x, y)) for x, y in zip(embeddings[key], reference[key])]
                 result[name][tower] = {"mean": statistics.mean(distances), "largest": max(distances)}
@@ -232,11 +209,11 @@ class Bench:
         engines = ("ingot", "ingot-int8", "onnxruntime", "openvino", "onnxruntime-int8")
         return {model: {e: self.measure(e, "image", "1,8", model=model) for e in engines} for model in SIZES if model in self.options.models}
 
+    def versions(self):
+        return json.loads(call(*self.peer("versions")).strip().splitlines()[-1])
+
     def peak(self):
-        compiler = "clang" if shutil.which("clang") else "cc"
-        self.call(compiler, "-O2", ROOT / "Benchmarks/peak.c", "-o", self.folder / "peak")
-        runs = [json.loads(self.call(*self.wrap, self.folder / "peak")) for _ in range(3)]
-        return {k: max(r[k] for r in runs) for k in runs[0]}
+        return measuring.peak(self.folder, self.options.wrap)
 
     def say(self, text):
         print(f"{time.monotonic() - self.start:6.0f} s  {text}", flush=True)
@@ -244,16 +221,24 @@ class Bench:
     start = time.monotonic()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_options(parser, rounds):
     parser.add_argument("--ingot", type=pathlib.Path, default=ROOT / ".build/release/ingot")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--python", type=pathlib.Path, help="a Python that has the peers")
-    parser.add_argument("--only", default=",".join(SECTIONS), help="sections, comma-separated")
-    parser.add_argument("--models", default=",".join(SIZES), help="models of the section `sizes`")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "Benchmarks/.work", help="where models are kept between runs")
     parser.add_argument("--wrap", default="", help="a command that each measured process is run under")
+
+
+def commit():
+    return call("git", "-C", ROOT, "rev-parse", "--short", "HEAD").strip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_options(parser, rounds=3)
+    parser.add_argument("--only", default=",".join(SECTIONS), help="sections, comma-separated")
+    parser.add_argument("--models", default=",".join(SIZES), help="models of the section `sizes`")
     options = parser.parse_args()
     sections = options.only.split(",")
     if unknown := set(sections) - set(SECTIONS):
@@ -262,14 +247,13 @@ def main():
     target = RESULTS / "inference.json"
     result = json.loads(target.read_text()) if target.exists() else {}
     result = {k: v for k, v in result.items() if k in SECTIONS or k in ("sectionDates", "peak", "machine", "versions")}
-    commit = bench.call("git", "-C", ROOT, "rev-parse", "--short", "HEAD").strip()
     for section in (s for s in SECTIONS if s in sections):
         bench.say(section)
         result["peak"] = bench.peak()
         result[section] = getattr(bench, section)()
-        result.setdefault("sectionDates", {})[section] = f"{time.strftime('%Y-%m-%d')}, {commit}"
+        result.setdefault("sectionDates", {})[section] = f"{time.strftime('%Y-%m-%d')}, {commit()}"
         result["machine"] = machine()
-        result["versions"] = json.loads(bench.call(*bench.peer("versions")).strip().splitlines()[-1])
+        result["versions"] = bench.versions()
         result["weightMiB"] = bench.file("source").stat().st_size / 2**20
         result["int8MiB"] = bench.file("int8").stat().st_size / 2**20
         result["multiplyAdds"] = {m: multiply_adds(m) for m in SIZES}

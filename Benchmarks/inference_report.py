@@ -5,7 +5,8 @@ import statistics
 
 NAMES = {"ingot": "Ingot", "ingot-f16": "Ingot, float16 file", "ingot-avx2": "Ingot, AVX2", "torch": "PyTorch", "onnxruntime": "ONNX Runtime",
          "openvino": "OpenVINO", "ingot-int8": "Ingot int8", "ingot-int8-int8": "Ingot int8, int8 activations",
-         "ingot-int8-avx2": "Ingot int8, AVX2", "onnxruntime-int8": "ONNX Runtime int8",
+         "ingot-int8-avx2": "Ingot int8, AVX2", "ingot-int8-int8-avx2": "Ingot int8, int8 activations, AVX2", "onnxruntime-int8": "ONNX Runtime int8",
+         "onnxruntime-avx2": "ONNX Runtime, AVX2", "onnxruntime-int8-avx2": "ONNX Runtime int8, AVX2",
          "ingot-int8, float32 activations": "Ingot int8, float32 activations"}
 COLOURS = {"ingot": "#c2410c", "ingot-avx2": "#fb923c", "torch": "#64748b", "onnxruntime": "#0369a1", "openvino": "#7c3aed",
            "ingot-int8": "#7c2d12", "ingot-int8-int8": "#b91c1c", "ingot-int8-avx2": "#b45309", "onnxruntime-int8": "#0c4a6e"}
@@ -41,10 +42,18 @@ def rates(result, tower, title):
     return lines
 
 
-def ratios(result):
+def ratios(rows):
+    """`rows` are: a name, the rounds, an engine, what it is divided by (the best of these), and what is aimed at."""
     lines = ["", "## Ratios", "", "Median over the rounds; above 1 Ingot is faster. Bold is what was aimed at and is not reached.", "",
              *header("", "batch 1", "8", "32", "aimed at")]
-    r = result["rates"]
+    for name, rounds, engine, others, aim in rows:
+        values = [ratio(rounds, engine, others, b) for b in BATCHES]
+        lines.append(f"| {name} | " + " | ".join(f"{v:.2f}" if v >= aim else f"**{v:.2f}**" for v in values) + f" | {aim} |")
+    return lines
+
+
+def compared(r):
+    """The rows of the ratios of `inference.py`."""
     rows = []
     for tower in ("image", "text"):
         rows.append((f"Ingot over the best float32 peer, {tower}s", r[tower], "ingot", FLOAT_PEERS, 1.1))
@@ -52,10 +61,7 @@ def ratios(result):
         rows.append((f"Ingot int8 with int8 activations over ONNX Runtime int8, {tower}s", r[tower], "ingot-int8-int8", ("onnxruntime-int8",), 1.0))
     merged = [dict(t, caption=c["ingot"]) for c, t in zip(r["caption"], r["text"])]
     rows.append(("Ingot, captions, over the best float32 peer, texts", merged, "caption", FLOAT_PEERS, 3))
-    for name, rounds, engine, others, aim in rows:
-        values = [ratio(rounds, engine, others, b) for b in BATCHES]
-        lines.append(f"| {name} | " + " | ".join(f"{v:.2f}" if v >= aim else f"**{v:.2f}**" for v in values) + f" | {aim} |")
-    return lines
+    return rows
 
 
 def scaling(result):
@@ -87,6 +93,19 @@ def files(result):
     return lines
 
 
+def fidelity(result):
+    lines = ["", "## Fidelity", "", "1 − cosine of embeddings against PyTorch's float32, 8 images and 8 texts; made weights whose channels spread over two decades.", "",
+             *header("", "images, mean", "largest", "texts, mean", "largest")]
+    for name, row in result["fidelity"].items():
+        lines.append(f"| {NAMES[name]} | " + " | ".join(f"{row[t][k]:.1e}" for t in ("image", "text") for k in ("mean", "largest")) + " |")
+    return lines
+
+
+def limits(peak):
+    return (f"Limits: one core in registers {peak['float32']} GMAC/s in float32, {peak['int16']} of 16-bit integers, {peak['int8']} of bytes; memcpy {peak['memcpy']} GB/s. Shares of the "
+            "peak count what an engine computes: Ingot leaves out what no embedding needs in the last block (6.9 % of an image).")
+
+
 def markdown(result):
     peak, m = result["peak"], result["machine"]
     dates = sorted(set(result["sectionDates"].values()))
@@ -94,23 +113,19 @@ def markdown(result):
         f"Inference of ViT-B/32 with made weights on {m['processor']} ({', '.join(m['features'])}), {m['cores']} cores, two threads each unless said otherwise; "
         f"{m['system']}. Written by `make benchmark-inference`; measured {'; '.join(dates)}.",
         f"Versions: {', '.join(f'{k} {v}' for k, v in result['versions'].items())}.",
-        f"Limits: one core in registers {peak['float32']} GMAC/s in float32, {peak['int16']} of 16-bit integers, {peak['int8']} of bytes; memcpy {peak['memcpy']} GB/s. Shares of the peak "
-        "count what an engine computes: Ingot leaves out what no embedding needs in the last block (6.9 % of an image)."]
+        limits(peak)]
     if "rates" in result:
         lines += rates(result, "image", "Images a second") + rates(result, "text", "Texts of 77 tokens a second")
         lines += ["", "## Captions of 12 tokens a second", "", "The peers compute all 77 positions.", "", *header("", "batch 1", "8", "32")]
         for engine in result["rates"]["caption"][0]:
             lines.append(f"| {NAMES[engine]} | " + " | ".join(f"{best(result['rates']['caption'], engine, b):.1f}" for b in BATCHES) + " |")
-        lines += ratios(result)
+        lines += ratios(compared(result["rates"]))
     if "cold" in result:
         lines += ["", "## Process start to first logits", "", *header("", "seconds", "peak memory, MiB")]
         lines += [f"| {NAMES[e]} | {row['seconds']:.2f} | {row['peakMiB']:.0f} |" for e, row in result["cold"].items()]
         lines += ["", f"The weights are {result['weightMiB']:.0f} MiB in float32; the int8 file is {result['int8MiB']:.0f} MiB."]
     if "fidelity" in result:
-        lines += ["", "## Fidelity", "", "1 − cosine of embeddings against PyTorch's float32, 8 images and 8 texts; made weights whose channels spread over two decades.", "",
-                  *header("", "images, mean", "largest", "texts, mean", "largest")]
-        for name, row in result["fidelity"].items():
-            lines.append(f"| {NAMES[name]} | " + " | ".join(f"{row[t][k]:.1e}" for t in ("image", "text") for k in ("mean", "largest")) + " |")
+        lines += fidelity(result)
     if "files" in result:
         lines += files(result)
     return "\n".join(lines + scaling(result)) + "\n"
