@@ -64,8 +64,8 @@ extension Capsule {
       }
       let capsule = Capsule(
         operation: operation, row: row, column: column, firstInput: start, names: names,
-        bound: bound(operations.0, reference) + bound(operations.1, found), reference: part(reference),
-        found: part(found))
+        bound: OperationEnvelope.sum(bound(operations.0, reference), bound(operations.1, found)),
+        reference: part(reference), found: part(found))
       let outputs = try capsule.outputs(compute)
       let difference = abs(Double(outputs.reference) - Double(outputs.found))
       let ratio = difference.isNaN ? .infinity : capsule.bound > 0 ? difference / capsule.bound : 0

@@ -60,6 +60,11 @@ struct OperationEnvelope {
     }
   }
 
+  /// What two sides' bounds allow together; of a side whose result is no number, none.
+  static func sum(_ first: Double, _ second: Double) -> Double {
+    (first.isFinite ? first : 0) + (second.isFinite ? second : 0)
+  }
+
   private func magnitude(_ place: Place) -> Double { Double(result.row(place.row)[at: place.column].magnitude) }
 
   /// The bound of a product, or of the part of its sum over some inputs.

@@ -47,7 +47,7 @@ struct OperationJudge {
       let place = places[index]
       return divergence(
         exact, place, Double(a.row(place.row)[at: place.column]), Double(b.row(place.row)[at: place.column]),
-        first[index] + second[index], columns: [])
+        OperationEnvelope.sum(first[index], second[index]), columns: [])
     }
     guard var found = judged.max(by: { $0.ratio < $1.ratio }) else { return nil }
     found.columns = Array(judged.filter { $0.ratio > 1 }.map(\.column).sorted().prefix(16))
