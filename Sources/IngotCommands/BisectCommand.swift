@@ -71,7 +71,9 @@ struct BisectCommand: ParsableCommand {
   }
 
   private func bundle(at path: String) throws -> GoldenBundle? {
-    try reading(path) {
+    // A folder is a model.
+    guard !Folder.exists(path) else { return nil }
+    return try reading(path) {
       let file = try MappedFile(path: path)
       guard SafetensorsFile.recognises(file) else { return nil }
       let safetensors = try SafetensorsFile(file)
