@@ -62,14 +62,18 @@ struct BisectCommand: ParsableCommand {
         Console.print(
           result.capsule != nil
             ? "  capsule: \(capsule); `ingot replay \(capsule)` computes it again"
-            : result.report.diverged ? "  this kind of operation has no capsule" : "  nothing to put into a capsule")
+            : result.report.diverged
+              ? "  no capsule: the models differ in what they compute, not in a number"
+              : "  nothing to put into a capsule")
       }
     }
     if result.report.diverged { throw ExitCode(1) }
   }
 
   private func bundle(at path: String) throws -> GoldenBundle? {
-    try reading(path) {
+    // A folder is a model.
+    guard !Folder.exists(path) else { return nil }
+    return try reading(path) {
       let file = try MappedFile(path: path)
       guard SafetensorsFile.recognises(file) else { return nil }
       let safetensors = try SafetensorsFile(file)
@@ -120,7 +124,9 @@ struct ReplayCommand: ParsableCommand {
     if report.json {
       Console.json(result)
     } else {
-      Console.print("\(result.operation), row \(capsule.row), column \(capsule.column): \(result.kind.rawValue)")
+      let kinds = Set([result.kind, result.foundKind]).map(\.rawValue)
+      let kind = kinds.count == 1 ? kinds[0] : "\(result.kind.rawValue), \(result.foundKind.rawValue) of the other"
+      Console.print("\(result.operation), row \(capsule.row), column \(capsule.column): \(kind)")
       Console.print("  \(capsule.names.0): \(result.reference)")
       Console.print("  \(capsule.names.1): \(result.found)")
       Console.print(

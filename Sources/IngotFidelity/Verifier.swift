@@ -247,7 +247,7 @@ extension CLIPConfiguration {
     case (.residualNetwork(let a), .residualNetwork(let b)):
       return a.width == b.width && a.grid == b.grid && a.blocks == b.blocks
     case (.convolutional(let a), .convolutional(let b)):
-      return a.imageSize == b.imageSize && a.stem == b.stem && a.stages == b.stages && a.block == b.block
+      return a.hasMaps(of: b)
     case (.mobile(let a), .mobile(let b)): return a.imageSize == b.imageSize && a.stages == b.stages
     default: return false
     }

@@ -58,6 +58,32 @@ import Testing
     #expect(try Tool.run("bisect", golden, right).status == 0)
   }
 
+  @Test func `a weight of a depthwise convolution is found, named and put into a capsule`() throws {
+    let right = Fixtures.path("families/convnext/linear")
+    let wrong = folder.path("model")
+    try FileManager.default.copyItem(atPath: right, toPath: wrong)
+    let weights = URL(filePath: wrong).appending(path: "open_clip_model.safetensors")
+    var bytes = [UInt8](try Data(contentsOf: weights))
+    let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = try #require(try JSONSerialization.jsonObject(with: Data(bytes[8..<8 + length])) as? [String: Any])
+    let tensor = try #require(header["visual.trunk.stages.0.blocks.0.conv_dw.weight"] as? [String: Any])
+    let offsets = try #require(tensor["data_offsets"] as? [Int])
+    // The middle of the first kernel of 7 × 7, with the other sign.
+    bytes[8 + length + offsets[0] + 4 * 24 + 3] ^= 0x80
+    try Data(bytes).write(to: weights)
+    let capsule = folder.path("map.capsule")
+    let result = try Tool.run("bisect", right, wrong, "--capsule", capsule, "--json")
+    #expect(result.status == 1, "\(result.errors)")
+    let first = try #require(try result.json()["first"] as? [String: Any])
+    #expect(first["operation"] as? String == "vision.stages.0.0.depthwise" && first["column"] as? Int == 0)
+    #expect(try MappedFile(path: capsule).size < 2048)
+    let replay = try Tool.run("replay", capsule)
+    #expect(replay.status == 0 && replay.output.contains("they diverge"), "\(replay.output)\(replay.errors)")
+    #expect(replay.output.contains("reproduced, bit for bit"))
+    // The same without the fault.
+    #expect(try Tool.run("bisect", right, right).status == 0)
+  }
+
   @Test func `the ledger is printed and closes`() throws {
     let result = try Tool.run("explain", int8, "--against", source)
     #expect(result.status == 0, "\(result.output)\(result.errors)")

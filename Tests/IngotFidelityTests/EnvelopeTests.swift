@@ -83,6 +83,74 @@ import Testing
     }
   }
 
+  /// Operations on maps, in both precisions.
+  private func maps<R: Real>(
+    _ windows: Windows, _ weights: [Float], _ bias: [Float], epsilon: Double
+  ) -> [Operation<R>.Kind] {
+    let convolution = DepthwiseConvolution<R>(
+      weights: weights.map { R($0) }, bias: bias.map { R($0) }, kernel: windows.kernel, stride: windows.stride)
+    let gain = bias.map { R($0) + 1 }
+    let area = windows.height * windows.width
+    let taps = Windows(
+      height: windows.height, width: windows.width, channels: 1, kernel: windows.kernel, stride: windows.stride,
+      padding: windows.padding)
+    return [
+      .other("depthwise convolution", field: ReceptiveField.depthwise(convolution, taps)) { operands, compute in
+        Matrix(
+          values: compute.depthwise(
+            windows, of: operands[0].values[...], weights: convolution.weights, bias: convolution.bias),
+          rows: windows.count, columns: windows.channels)
+      },
+      .other(
+        "group norm",
+        field: { place, columns in
+          let width = columns / 2
+          let first = place.column / width * width
+          return .norm(
+            (0..<area).flatMap { row in (first..<first + width).map { NumberPlace(row: row, column: $0) } },
+            index: place.row * width + place.column - first, gain: gain[place.column], bias: gain[place.column],
+            epsilon: epsilon)
+        }
+      ) { operands, compute in
+        var x = operands[0]
+        compute.groupNorm(in: &x, images: 1, groups: 2, gain: gain, bias: gain, epsilon: epsilon, activation: .identity)
+        return x
+      },
+      .other("average", field: ReceptiveField.mean(ofRows: area)) { operands, compute in
+        Matrix(
+          values: compute.averageRows(operands[0].values[...], columns: windows.channels), rows: 1,
+          columns: windows.channels)
+      },
+      .other("largest", field: ReceptiveField.largest(taps, border: .zeros)) { operands, compute in
+        Matrix(
+          values: compute.maxPool(windows, of: operands[0].values[...], border: .zeros), rows: windows.count,
+          columns: windows.channels)
+      },
+    ]
+  }
+
+  @Test func `bounds hold on random maps and are not idle`() throws {
+    var random = SeededGenerator(seed: 12)
+    var largest = [0.0, 0, 0, 0]
+    for _ in 0..<30 {
+      let channels = 2 * Int.random(in: 1...6, using: &random)
+      let kernel = 2 * Int.random(in: 1...3, using: &random) + 1
+      let windows = Windows(
+        height: Int.random(in: kernel...20, using: &random), width: Int.random(in: kernel...20, using: &random),
+        channels: channels, kernel: kernel, stride: Int.random(in: 1...2, using: &random), padding: kernel / 2)
+      let x = matrix(windows.height * windows.width, channels, &random)
+      let weights = matrix(kernel * kernel, channels, &random).values
+      let bias = matrix(1, channels, &random).values
+      let single: [Operation<Float>.Kind] = maps(windows, weights, bias, epsilon: 1e-5)
+      let exact: [Operation<Double>.Kind] = maps(windows, weights, bias, epsilon: 1e-5)
+      for index in single.indices {
+        largest[index] = max(largest[index], try worstShare(single[index], exact[index], [x]))
+      }
+    }
+    // Numbers that are moved have no error.
+    #expect(largest.prefix(3).allSatisfy { $0 > 0.005 } && largest[3] == 0, "\(largest)")
+  }
+
   @Test func `weights of a product are what it makes of unit vectors`() throws {
     var random = SeededGenerator(seed: 5)
     let weights = matrix(7, 300, &random)

@@ -17,7 +17,7 @@ struct PlantedFault {
     var random = SeededGenerator(seed: seed)
     var faults: [PlantedFault] = []
     for entry in model.entries {
-      guard let operations = operations(of: entry.name, model.configuration) else { continue }
+      let operations = operations(of: entry.name, model.configuration)
       let shape = model.shape(entry.name)
       // Rows that inference reads: a table of positions may have more than the context, one of types has one.
       var rows = shape.first ?? 1
@@ -132,9 +132,9 @@ struct PlantedFault {
     (values.reduce(0) { $0 + $1 * $1 } / Float(max(1, values.count))).squareRoot()
   }
 
-  /// Where a tensor is used; `nil` for those of towers whose steps are put together of several tensors.
-  private static func operations(of name: String, _ configuration: CLIPConfiguration) -> [String]? {
-    if name.hasPrefix("vision."), case .mobile = configuration.vision { return nil }
+  /// Where a tensor is used.
+  private static func operations(of name: String, _ configuration: CLIPConfiguration) -> [String] {
+    if name.hasPrefix("vision."), case .mobile = configuration.vision { return mobileOperations(of: name) }
     if name == "vision.class_embedding" { return ["vision.position_embedding"] }
     if name.hasPrefix("vision.pool.qkv.weight") { return ["vision.pool.queries", "vision.pool.qkv"] }
     if name.hasPrefix("vision.pool.qkv.bias") { return ["vision.pool.queries.bias", "vision.pool.qkv.bias"] }
@@ -163,6 +163,19 @@ struct PlantedFault {
         ? [operation] : ["\(operation).bias"]
     }
     return [name]
+  }
+
+  /// Branches, their batch norms and scales are part of the convolution that they are folded into.
+  private static func mobileOperations(of name: String) -> [String] {
+    if name == "vision.projection" { return [name] }
+    var parts = name.split(separator: ".").map(String.init)
+    let last = parts.removeLast()
+    if last == "layer_scale", parts.last == "mlp" { parts.append("down") }
+    if last == "layer_scale", parts.last == "attention" { parts.append("output") }
+    while let part = parts.last, ["norm", "identity", "scale", "small"].contains(part) { parts.removeLast() }
+    if parts.last == "mixer_norm" { parts[parts.count - 1] = "mixer" }
+    let operation = parts.joined(separator: ".")
+    return [operation, "\(operation).bias"]
   }
 
   private static func isBatchNorm(_ base: String, _ configuration: CLIPConfiguration) -> Bool {

@@ -10,6 +10,13 @@ extension ConvolutionalConfiguration {
     return stem.poolingBorder == nil ? side : (side - 1) / 2 + 1
   }
 
+  /// Whether the maps between blocks have the same shapes: another padding or border of the stem may leave them as they are.
+  public func hasMaps(of other: ConvolutionalConfiguration) -> Bool {
+    imageSize == other.imageSize && stages == other.stages && block == other.block && stem.width == other.stem.width
+      && stem.kernel == other.stem.kernel && stem.stride == other.stem.stride && stem.hasNorm == other.stem.hasNorm
+      && stemSide == other.stemSide
+  }
+
   /// Side of the feature map after a stage.
   func side(afterStage stage: Int) -> Int {
     // A convolution of 3 with padding sees the last odd place, ConvNeXt's of 2 without padding does not.

@@ -12,15 +12,26 @@ struct MapPlace {
 }
 
 extension ProgramBuilder {
-  /// Adds a step from map to map that has no kind of its own; its size is that of the map that `shape` says.
+  /// Adds a step from map to map that has no kind of its own.
+  ///
+  /// - Parameters:
+  ///   - name: the operation's.
+  ///   - label: what is computed, in a word.
+  ///   - x: the map that it takes.
+  ///   - height: of the result; by default the operand's.
+  ///   - width: likewise.
+  ///   - field: what each number is made of.
+  ///   - step: computes the result.
+  /// - Returns: the result's place.
   mutating func add(
     _ name: String, _ label: String, _ x: MapPlace, height: Int? = nil, width: Int? = nil,
+    field: @escaping ReceptiveField<R>.Function,
     _ step: @escaping @Sendable (FeatureMap<R>, Compute) throws -> Matrix<R>
   ) -> MapPlace {
     let (images, oldHeight, oldWidth) = (x.images, x.height, x.width)
     let place = add(
       name,
-      .other(label) { operands, compute in
+      .other(label, field: field) { operands, compute in
         try step(FeatureMap(pixels: operands[0], images: images, height: oldHeight, width: oldWidth), compute)
       }, x.place)
     return MapPlace(place: place, images: images, height: height ?? oldHeight, width: width ?? oldWidth)
@@ -36,7 +47,10 @@ extension ProgramBuilder {
     var seen = x.place
     if convolution.kernel > 1 || convolution.stride > 1 {
       seen =
-        add("\(name).windows", "windows of \(convolution.kernel) × \(convolution.kernel)", x) { map, _ in
+        add(
+          "\(name).windows", "windows of \(convolution.kernel), padding \(convolution.padding)", x,
+          field: ReceptiveField.windows(windows)
+        ) { map, _ in
           Matrix(
             values: (0..<map.images).flatMap { windows.rows(of: map.image($0)) }, rows: map.images * windows.count,
             columns: convolution.weights.inputs)
@@ -56,7 +70,8 @@ extension ProgramBuilder {
       height: x.height, width: x.width, channels: 1, kernel: convolution.kernel, stride: convolution.stride,
       padding: convolution.kernel / 2)
     return add(
-      name, "depthwise convolution", x, height: windows.outputHeight, width: windows.outputWidth
+      name, "depthwise convolution", x, height: windows.outputHeight, width: windows.outputWidth,
+      field: ReceptiveField.depthwise(convolution, windows)
     ) { map, compute in convolution.apply(map, compute).pixels }
   }
 
@@ -64,14 +79,18 @@ extension ProgramBuilder {
   mutating func add(
     _ name: String, _ norm: FeatureNorm<R>, activation: Activation = .identity, _ x: MapPlace
   ) -> MapPlace {
-    if norm.groups != nil {
-      return add(name, "group norm", x) { map, compute in
-        var map = map
-        norm.apply(in: &map, activation: activation, compute)
-        return map.pixels
-      }
+    let normed: Int
+    if let groups = norm.groups {
+      let field = ReceptiveField.groupNorm(norm, groups: groups, area: x.height * x.width)
+      normed =
+        add(name, "group norm", x, field: field) { map, compute in
+          var map = map
+          norm.apply(in: &map, compute)
+          return map.pixels
+        }.place
+    } else {
+      normed = add(name, .layerNorm(gain: norm.gain, bias: norm.bias, epsilon: norm.epsilon), x.place)
     }
-    let normed = add(name, .layerNorm(gain: norm.gain, bias: norm.bias, epsilon: norm.epsilon), x.place)
     return MapPlace(
       place: add("\(name).activation", activation, normed), images: x.images, height: x.height, width: x.width)
   }
@@ -79,9 +98,17 @@ extension ProgramBuilder {
   /// Adds the pooling that takes the mean of each `size × size` window.
   mutating func addAveragePool(_ name: String, _ size: Int, _ x: MapPlace) -> MapPlace {
     guard size > 1 else { return x }
-    return add(name, "average pooling", x, height: x.height / size, width: x.width / size) { map, compute in
-      map.averagePooled(size, compute).pixels
-    }
+    let windows = Windows(height: x.height, width: x.width, channels: 1, kernel: size, stride: size, padding: 0)
+    return add(
+      name, "average pooling", x, height: x.height / size, width: x.width / size, field: ReceptiveField.mean(windows)
+    ) { map, compute in map.averagePooled(size, compute).pixels }
+  }
+
+  /// Adds the average of all places of each image: one row for each.
+  mutating func addAverage(_ name: String, _ x: MapPlace) -> Int {
+    add(name, "average of all places", x, field: ReceptiveField.mean(ofRows: x.height * x.width)) { map, compute in
+      map.average(compute)
+    }.place
   }
 
   /// Begins a program with images, each `[size, size, 3]`.
@@ -104,7 +131,8 @@ extension ConvolutionalTower {
     if let border = configuration.stem.poolingBorder {
       let windows = Windows(height: x.height, width: x.width, channels: 1, kernel: 3, stride: 2, padding: 1)
       x = program.add(
-        "vision.stem.pooling", "largest of a window", x, height: windows.outputHeight, width: windows.outputWidth
+        "vision.stem.pooling", "largest of a window, \(border.rawValue) outside", x, height: windows.outputHeight,
+        width: windows.outputWidth, field: ReceptiveField.largest(windows, border: border)
       ) { map, compute in map.maxPooled(border: border, compute).pixels }
     }
     var channels = configuration.stem.width
@@ -128,11 +156,13 @@ extension ConvolutionalTower {
     if configuration.finalNorm == .beforePooling, let finalNorm {
       x = program.add("vision.post_norm", finalNorm, activation: configuration.activation, x)
     }
-    var pooled = program.add("vision.pooling", "average of all places", x) { map, compute in map.average(compute) }
+    var y = program.addAverage("vision.pooling", x)
     if configuration.finalNorm == .afterPooling, let finalNorm {
-      pooled = program.add("vision.post_norm", finalNorm, pooled)
+      y =
+        program.add(
+          "vision.post_norm", finalNorm, MapPlace(place: y, images: x.images, height: 1, width: 1)
+        ).place
     }
-    var y = pooled.place
     if let headMLP {
       y = program.add("vision.head.mlp.activation", .gelu, program.add("vision.head.mlp.up", headMLP.up, y))
       y = program.add("vision.head.mlp.down", headMLP.down, bias: headMLP.bias, y)

@@ -16,12 +16,14 @@ extension MobileTower {
       let width = configuration.stages[index].width
       if !stage.entrance.isEmpty { program.begin("vision.downsamples.\(index - 1)") }
       for (convolution, name) in zip(stage.entrance, ["spatial", "pointwise"]) {
-        x = convolution.append(to: &program, "vision.downsamples.\(index - 1).\(name)", x, channels: channels)
+        x = convolution.append(
+          to: &program, "vision.downsamples.\(index - 1).\(name)", x, channels: channels,
+          excitationName: "vision.downsamples.\(index - 1).excitation.0")
         channels = width
       }
       if let position = stage.position {
         program.begin("vision.stages.\(index).position")
-        x = position.append(to: &program, "vision.stages.\(index).position", x, channels: width)
+        x = position.append(to: &program, "vision.stages.\(index).position.0", x, channels: width)
       }
       for (block, mixer) in stage.blocks.enumerated() {
         let name = "vision.stages.\(index).\(block)"
@@ -31,30 +33,44 @@ extension MobileTower {
     }
     program.begin("vision.head")
     x = final.append(to: &program, "vision.final", x, channels: channels)
-    let pooled = program.add("vision.pooling", "average of all places", x) { map, compute in map.average(compute) }
-    _ = program.add(
-      "vision.unit_length", .unitLength, projection.append(to: &program, "vision.projection", pooled.place))
+    let pooled = program.addAverage("vision.pooling", x)
+    _ = program.add("vision.unit_length", .unitLength, projection.append(to: &program, "vision.projection", pooled))
     return Program(program)
   }
 }
 
 extension MobileConvolution {
-  func append(to program: inout ProgramBuilder<R>, _ name: String, _ x: MapPlace, channels: Int) -> MapPlace {
+  func append(
+    to program: inout ProgramBuilder<R>, _ name: String, _ x: MapPlace, channels: Int, excitationName: String? = nil
+  ) -> MapPlace {
     var y: MapPlace
     switch kind {
     case .dense(let convolution):
       y = program.add(name, convolution, activation: .identity, x, channels: channels)
     case .depthwise(let convolution): y = program.add(name, convolution, x)
     }
-    if let excitation {
-      y = program.add("\(name).excitation", "excitation", y) { map, compute in
-        var map = map
-        try excitation.apply(in: &map, compute)
-        return map.pixels
-      }
-    }
+    if let excitation { y = excitation.append(to: &program, excitationName ?? "\(name).excitation", y) }
     return MapPlace(
       place: program.add("\(name).activation", activation, y.place), images: y.images, height: y.height, width: y.width)
+  }
+}
+
+extension Excitation {
+  func append(to program: inout ProgramBuilder<R>, _ name: String, _ x: MapPlace) -> MapPlace {
+    let averages = program.addAverage("\(name).average", x)
+    let hidden = program.add("\(name).activation", .relu, program.add("\(name).up", up, averages))
+    let gates = program.add(
+      "\(name).gates", .other("sigmoid") { operands, _ in Self.gates(operands[0]) },
+      program.add("\(name).down", down, hidden))
+    let (images, height, width) = (x.images, x.height, x.width)
+    let scaled = program.add(
+      name,
+      .other("factor of each channel") { operands, compute in
+        var map = FeatureMap(pixels: operands[0], images: images, height: height, width: width)
+        Self.scale(&map, by: operands[1], compute)
+        return map.pixels
+      }, x.place, gates)
+    return MapPlace(place: scaled, images: images, height: height, width: width)
   }
 }
 
@@ -83,7 +99,9 @@ extension PlaceAttentionBlock {
       if let layerNorm {
         program.add("\(name).attention_norm", layerNorm, x.place)
       } else {
-        program.add("\(name).attention_norm", "batch norm", x) { map, _ in affine.applied(to: map.pixels) }.place
+        program.add("\(name).attention_norm", "batch norm", x, field: ReceptiveField.affine(affine)) { map, _ in
+          affine.applied(to: map.pixels)
+        }.place
       }
     let rows = program.add("\(name).attention.qkv", qkv, bias: [], normed)
     let geometry = Attention.packed(

@@ -50,9 +50,19 @@ extension Bottleneck {
 extension AttentionPool {
   func append(to program: inout ProgramBuilder<R>, _ name: String, _ x: MapPlace) -> Int {
     let (images, tokens) = (x.images, x.height * x.width + 1)
-    let all = program.add("\(name).position_embedding", "mean and places with positions", x) { map, compute in
-      self.tokens(of: map, compute)
+    let area = x.height * x.width
+    let field: ReceptiveField<R>.Function = { place, _ in
+      let (image, token) = place.row.quotientAndRemainder(dividingBy: area + 1)
+      guard token == 0 else {
+        return .moved(NumberPlace(row: image * area + token - 1, column: place.column))
+      }
+      return .mean((image * area..<(image + 1) * area).map { NumberPlace(row: $0, column: place.column) })
+    }
+    let tokensAlone = program.add("\(name).tokens", "mean and places", x, field: field) { map, compute in
+      self.tokensAlone(of: map, compute)
     }.place
+    let rows = Matrix(values: positions, rows: tokens, columns: query.weights.inputs)
+    let all = program.add("\(name).position_embedding", .placement(rows: rows, extra: 0), tokensAlone)
     let means = program.add("\(name).mean", .selection((0..<images).map { $0 * tokens }), all)
     let attended = program.add(
       "\(name).attention",

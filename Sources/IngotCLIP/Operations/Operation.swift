@@ -42,8 +42,10 @@ public struct Operation<R: Real>: Sendable {
     case factor
     /// These rows, in this order.
     case selection([Int])
-    /// Anything else, by a name that says what.
-    case other(String, @Sendable ([Matrix<R>], Compute) throws -> Matrix<R>)
+    /// Anything else, by a name that says what, and what each number is made of.
+    case other(
+      String, field: ReceptiveField<R>.Function = ReceptiveField<R>.none,
+      @Sendable ([Matrix<R>], Compute) throws -> Matrix<R>)
 
     /// In a word, for people.
     public var label: String {
@@ -60,7 +62,7 @@ public struct Operation<R: Real>: Sendable {
       case .sum: "sum"
       case .factor: "elementwise product"
       case .selection: "pooling of one token"
-      case .other(let name, _): name
+      case .other(let name, _, _): name
       }
     }
   }
@@ -111,7 +113,7 @@ public struct Operation<R: Real>: Sendable {
       compute.multiply(&out, by: operands[1])
       return out
     case .selection(let rows): return operands[0].gathering(rows)
-    case .other(_, let function): return try function(operands, compute)
+    case .other(_, _, let function): return try function(operands, compute)
     }
   }
 

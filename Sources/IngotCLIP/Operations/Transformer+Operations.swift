@@ -36,7 +36,7 @@ extension Transformer {
     if let rotary {
       qkv = program.add(
         "\(name).attention.rotary",
-        .other("rotary embedding") { operands, compute in
+        .other("rotary embedding", field: rotary.field) { operands, compute in
           var turned = operands[0]
           rotary.apply(to: &turned, compute)
           return turned
@@ -127,7 +127,8 @@ extension VisionTransformer {
       x = program.add("vision.pooling", .selection((0..<count).map { $0 * configuration.tokens }), x)
     case .average:
       x = program.add(
-        "vision.pooling", .other("average of the patches") { x, compute in average(x[0], images: count, compute) }, x)
+        "vision.pooling",
+        .other("average of the patches", field: patchMean) { x, compute in average(x[0], images: count, compute) }, x)
     case .attention:
       guard let attentionHead else { preconditionFailure("the head is made with the tower") }
       x = attentionHead.append(to: &program, x, images: count, tokens: configuration.tokens)
@@ -136,6 +137,15 @@ extension VisionTransformer {
     x = projection.append(to: &program, "vision.projection", x)
     _ = program.add("vision.unit_length", .unitLength, x)
     return Program(program)
+  }
+
+  /// Each number of the patches' average.
+  private var patchMean: ReceptiveField<R>.Function {
+    let (tokens, first) = (configuration.tokens, configuration.extraTokens)
+    return { place, _ in
+      .mean(
+        (place.row * tokens + first..<(place.row + 1) * tokens).map { NumberPlace(row: $0, column: place.column) })
+    }
   }
 
   /// The patches of all images, one row each.

@@ -59,10 +59,16 @@ struct Excitation<R: Real>: Sendable {
     try up.apply(averages, activation: .relu, into: &hidden, compute)
     var gates = averages
     try down.apply(hidden, into: &gates, compute)
-    // The sigmoid in float64, rounded once: there is one for each channel only.
-    for index in gates.values.indices {
-      gates.values[index] = R(1 / (1 + exponential(-Double(gates.values[index]))))
-    }
+    Self.scale(&x, by: Self.gates(gates), compute)
+  }
+
+  /// The sigmoid of each number, in float64, rounded once: there is one for each channel only.
+  static func gates(_ x: Matrix<R>) -> Matrix<R> {
+    Matrix(values: x.values.map { R(1 / (1 + exponential(-Double($0)))) }, rows: x.rows, columns: x.columns)
+  }
+
+  /// Multiplies the channels of each image by its row of factors.
+  static func scale(_ x: inout FeatureMap<R>, by gates: Matrix<R>, _ compute: Compute) {
     let area = x.height * x.width
     for image in 0..<x.images {
       compute.scaleColumns(&x.pixels, rows: image * area..<(image + 1) * area, by: gates.row(image))

@@ -54,20 +54,25 @@ struct AttentionPool<R: Real>: Sendable {
 
   /// The mean of all places and every place, positions added: `[images × (places + 1), channels]`.
   func tokens(of x: FeatureMap<R>, _ compute: Compute) -> Matrix<R> {
+    var tokens = tokensAlone(of: x, compute)
+    var places: [R] = []
+    places.reserveCapacity(tokens.values.count)
+    for _ in 0..<x.images { places += positions }
+    compute.add(Matrix(values: places, rows: tokens.rows, columns: tokens.columns), to: &tokens)
+    return tokens
+  }
+
+  /// The mean of all places and every place: `[images × (places + 1), channels]`.
+  func tokensAlone(of x: FeatureMap<R>, _ compute: Compute) -> Matrix<R> {
     let width = x.channels
     let count = x.height * x.width
     var values: [R] = []
     values.reserveCapacity(x.images * (count + 1) * width)
-    var places = values
-    places.reserveCapacity(x.images * (count + 1) * width)
     for index in 0..<x.images {
       values += compute.averageRows(x.image(index), columns: width)
       values += x.image(index)
-      places += positions
     }
-    var tokens = Matrix(values: values, rows: x.images * (count + 1), columns: width)
-    compute.add(Matrix(values: places, rows: tokens.rows, columns: width), to: &tokens)
-    return tokens
+    return Matrix(values: values, rows: x.images * (count + 1), columns: width)
   }
 
   /// Attends, and projects what the mean has attended to.

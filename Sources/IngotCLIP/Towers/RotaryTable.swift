@@ -47,4 +47,19 @@ struct RotaryTable<R: Real>: Sendable {
         &qkv, rows: first..<first + patchCount, groups: 2 * heads, pairs: headWidth / 2, cosines: cosines, sines: sines)
     }
   }
+
+  /// What each number of the turned rows is made of.
+  var field: ReceptiveField<R>.Function {
+    { [self] place, _ in
+      let patch = place.row % (patchCount + extraTokens) - extraTokens
+      guard patch >= 0, place.column < 2 * heads * headWidth else { return .moved(place) }
+      let angle = patch * (headWidth / 2) + place.column % headWidth / 2
+      let isFirst = place.column % 2 == 0
+      return .sum([
+        ReceptiveField.Term(place: place, weight: cosines[angle]),
+        ReceptiveField.Term(
+          place: NumberPlace(row: place.row, column: place.column ^ 1), weight: isFirst ? -sines[angle] : sines[angle]),
+      ])
+    }
+  }
 }

@@ -6,7 +6,7 @@ import IngotTensor
 
 extension Capsule {
   /// The value of `format` in a capsule's metadata.
-  static let format = "ingot-capsule-2"
+  static let format = "ingot-capsule-3"
   /// The most numbers that one tensor of a capsule may have.
   private static let mostNumbers = 1 << 22
 
@@ -26,22 +26,29 @@ extension Capsule {
       tensors.append((tensor, values.values.withRawSpan { $0.copied() }))
     }
     var metadata = [
-      "format": Self.format, "operation": operation, "kind": kind.rawValue, "row": "\(row)", "column": "\(column)",
+      "format": Self.format, "operation": operation, "row": "\(row)", "column": "\(column)",
       "reference": names.0, "model": names.1, "bound": "\(bound)",
     ]
-    add("input", input)
     // What both sides have is written once.
     let shared = reference.tensors.filter { found.tensors[$0.key] == $0.value }
     for (name, values) in shared.sorted(by: { $0.key < $1.key }) { add(name, values) }
-    if kind == .product { metadata["first-input"] = "\(firstInput)" }
+    if reference.kind == .product { metadata["first-input"] = "\(firstInput)" }
     for (prefix, side) in [("reference", reference), ("model", found)] {
       for (name, values) in side.tensors.sorted(by: { $0.key < $1.key }) where shared[name] == nil {
         add("\(prefix).\(name)", values)
       }
       add("\(prefix).output", Matrix(values: [side.output], rows: 1, columns: 1))
-      if kind == .activation { metadata["\(prefix).activation"] = side.activation.rawValue }
-      if kind == .layerNorm { metadata["\(prefix).epsilon"] = "\(side.epsilon)" }
-      if kind == .attention { metadata["\(prefix).key"] = "\(side.key)" }
+      metadata["\(prefix).kind"] = side.kind.rawValue
+      switch side.kind {
+      case .activation: metadata["\(prefix).activation"] = side.activation.rawValue
+      case .layerNorm:
+        metadata["\(prefix).epsilon"] = "\(side.epsilon)"
+        metadata["\(prefix).index"] = "\(side.index)"
+        metadata["\(prefix).count"] = "\(side.count)"
+      case .mean: metadata["\(prefix).count"] = "\(side.count)"
+      case .attention: metadata["\(prefix).key"] = "\(side.index)"
+      case .product, .sum, .largest, .value: break
+      }
     }
     try SafetensorsWriter.write(path: path, existing: existing, tensors: tensors, metadata: metadata)
   }
@@ -84,31 +91,36 @@ extension Capsule {
       let values = try file.withBytes(of: tensor) { [Float](littleEndianBytes: $0) }
       return Matrix(values: values, rows: tensor.shape[0], columns: tensor.shape[1])
     }
-    let kind = try parse("kind") { Kind(rawValue: $0) }
     func side(_ prefix: String) throws -> Side {
-      var side = Side(tensors: [:])
-      for tensor in file.tensors where !tensor.name.contains(".") && tensor.name != "input" {
+      var side = Side(kind: try parse("\(prefix).kind") { Kind(rawValue: $0) }, tensors: [:])
+      for tensor in file.tensors where !tensor.name.contains(".") {
         side.tensors[tensor.name] = try matrix(tensor.name)
       }
       for tensor in file.tensors where tensor.name.hasPrefix("\(prefix).") {
         side.tensors[String(tensor.name.dropFirst(prefix.count + 1))] = try matrix(tensor.name)
       }
-      if kind == .activation { side.activation = try parse("\(prefix).activation") { Activation(rawValue: $0) } }
-      if kind == .layerNorm { side.epsilon = try parse("\(prefix).epsilon") { Double($0) } }
-      if kind == .attention { side.key = try parse("\(prefix).key") { Int($0) } }
+      switch side.kind {
+      case .activation: side.activation = try parse("\(prefix).activation") { Activation(rawValue: $0) }
+      case .layerNorm:
+        side.epsilon = try parse("\(prefix).epsilon") { Double($0) }
+        side.index = try parse("\(prefix).index") { Int($0) }
+        side.count = try parse("\(prefix).count") { Int($0) }
+      case .mean: side.count = try parse("\(prefix).count") { Int($0) }
+      case .attention: side.index = try parse("\(prefix).key") { Int($0) }
+      case .product, .sum, .largest, .value: break
+      }
       guard let output = side.tensors.removeValue(forKey: "output")?.values.first else {
         throw CheckpointError(.missing, .capsule, subject: "\(prefix).output", "no such number")
       }
       side.output = output
       return side
     }
+    let reference = try side("reference")
     self.init(
-      operation: try text("operation"), kind: kind, row: try parse("row") { Int($0) },
-      column: try parse("column") { Int($0) },
-      firstInput: kind == .product ? try parse("first-input") { Int($0) } : 0,
-      names: (try text("reference"), try text("model")),
-      bound: try parse("bound") { Double($0) }, input: try matrix("input"), reference: try side("reference"),
-      found: try side("model"))
+      operation: try text("operation"), row: try parse("row") { Int($0) }, column: try parse("column") { Int($0) },
+      firstInput: reference.kind == .product ? try parse("first-input") { Int($0) } : 0,
+      names: (try text("reference"), try text("model")), bound: try parse("bound") { Double($0) },
+      reference: reference, found: try side("model"))
   }
 }
 
@@ -116,11 +128,13 @@ extension Capsule {
 public struct ReplayReport: Sendable, Hashable, Codable {
   /// `vision.blocks.3.mlp.up`.
   public var operation: String
-  /// What is computed.
+  /// What the reference computes.
   public var kind: Capsule.Kind
-  /// What the reference computes, now.
+  /// What the other model computes.
+  public var foundKind: Capsule.Kind
+  /// What comes of the reference's, now.
   public var reference: Float
-  /// What the other model computes, now.
+  /// What comes of the other model's, now.
   public var found: Float
   /// Whether both are the capsule's own numbers, bit for bit.
   public var reproduced: Bool
@@ -140,7 +154,7 @@ public struct ReplayReport: Sendable, Hashable, Codable {
   public init(_ capsule: Capsule, _ compute: Compute) throws {
     let outputs = try capsule.outputs(compute)
     operation = capsule.operation
-    kind = capsule.kind
+    (kind, foundKind) = (capsule.reference.kind, capsule.found.kind)
     (reference, found) = outputs
     reproduced =
       outputs.reference.bitPattern == capsule.reference.output.bitPattern

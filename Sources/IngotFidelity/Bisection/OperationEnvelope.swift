@@ -8,10 +8,7 @@ import IngotTensor
 /// `Formats/fidelity.md`, section "Envelopes of operations", derives each line; u is half a unit in the last place.
 struct OperationEnvelope {
   /// One number of a result.
-  struct Place: Hashable {
-    let row: Int
-    let column: Int
-  }
+  typealias Place = NumberPlace
 
   private static let u = ErrorModel.unitRoundoff
   let operation: Operation<Double>
@@ -32,24 +29,48 @@ struct OperationEnvelope {
     case .unitLength: return places.map { Double(operands[0].columns / 8 + 12) * u * magnitude($0) }
     case .product(let weights, _):
       let columns = try Self.weights(of: operation, places.map(\.column), compute)
-      return places.map { place in product(place, columns[place.column] ?? [], weights.activations) }
+      return places.map { place in
+        Self.product(operands[0].row(place.row), columns[place.column] ?? [], weights.activations)
+      }
     case .layerNorm(let gain, _, let epsilon):
-      return places.map { layerNorm($0, gain: gain[$0.column], epsilon: epsilon) }
+      return places.map {
+        norm(operands[0].row($0.row), index: $0.column, gain: gain[$0.column], epsilon: epsilon) + u * magnitude($0)
+      }
     case .attention(let attention): return places.map { self.attention($0, attention) }
-    case .other:
-      // Sums of at most a map's places: 1,024 terms of the size of the largest result.
+    case .other(_, let field, _):
+      // Without a field, sums of at most a map's places: 1,024 terms of the size of the largest result.
       let largest = result.values.reduce(0) { max($0, Double($1.magnitude)) }
-      return places.map { _ in 1024 * u * largest }
+      return places.map { place in
+        field(place, operands[0].columns).map { bound(of: $0, at: place) } ?? 1024 * u * largest
+      }
     }
+  }
+
+  private func bound(of field: ReceptiveField<Double>, at place: Place) -> Double {
+    switch field {
+    case .moved, .largest: return 0
+    case .sum(let terms):
+      return Self.product(operands[0].numbers(of: terms)[...], terms.map(\.weight), .float32)
+    case .mean(let places):
+      let count = Double(places.count)
+      return (count + 1) * Self.u * operands[0].numbers(at: places).reduce(0) { $0 + abs(Double($1)) } / count
+    case .norm(let places, let index, let gain, _, let epsilon):
+      return norm(operands[0].numbers(at: places)[...], index: index, gain: gain, epsilon: epsilon)
+        + Self.u * magnitude(place)
+    }
+  }
+
+  /// What two sides' bounds allow together; of a side whose result is no number, none.
+  static func sum(_ first: Double, _ second: Double) -> Double {
+    (first.isFinite ? first : 0) + (second.isFinite ? second : 0)
   }
 
   private func magnitude(_ place: Place) -> Double { Double(result.row(place.row)[at: place.column].magnitude) }
 
   /// The bound of a product, or of the part of its sum over some inputs.
-  func product(
-    _ place: Place, _ weights: [Double], _ rounding: ActivationEncoding, over inputs: Range<Int>? = nil
+  static func product(
+    _ x: ArraySlice<Float>, _ weights: [Double], _ rounding: ActivationEncoding, over inputs: Range<Int>? = nil
   ) -> Double {
-    let x = operands[0].row(place.row)
     var (terms, sum, largest) = (0.0, 0.0, 0.0)
     for (index, (value, weight)) in zip(x, weights).enumerated() {
       largest = max(largest, Double(value.magnitude))
@@ -58,14 +79,14 @@ struct OperationEnvelope {
       sum += abs(weight)
     }
     let count = Double(weights.count)
-    guard rounding != .float32 else { return (Double(inputs?.count ?? weights.count) + 4) * Self.u * terms }
+    guard rounding != .float32 else { return (Double(inputs?.count ?? weights.count) + 4) * u * terms }
     // Sums of integers are exact; activations lie within half a step of the integers, and the step of t.
     let levels = min(rounding == .int8 ? 127 : 32767, ((0x1p31 - 1) / (127 * max(1, count))).rounded(.down))
-    return 8 * Self.u * terms + (largest / levels) * (0.5 + 0x1p-8) * sum
+    return 8 * u * terms + (largest / levels) * (0.5 + 0x1p-8) * sum
   }
 
-  private func layerNorm(_ place: Place, gain: Double, epsilon: Double) -> Double {
-    let row = operands[0].row(place.row)
+  /// The bound of one of the numbers that are normalised, but for the rounding of the result.
+  private func norm(_ row: ArraySlice<Float>, index: Int, gain: Double, epsilon: Double) -> Double {
     let count = Double(row.count)
     let mean = row.reduce(0) { $0 + Double($1) } / count
     let size = row.reduce(0) { $0 + abs(Double($1)) } / count
@@ -74,10 +95,10 @@ struct OperationEnvelope {
     let chain = (count / 8 + 8) * Self.u
     // The mean's error, then that of the distance from it, then that of the variance, to which the mean's adds its square only.
     let meanError = chain * size
-    let distance = abs(Double(row[at: place.column]) - mean)
+    let distance = abs(Double(row[at: index]) - mean)
     let distanceError = meanError + Self.u * distance
     let relative = chain + (meanError / deviation) * (meanError / deviation) + 6 * Self.u
-    return abs(gain) / deviation * (distanceError + distance * relative) + Self.u * magnitude(place)
+    return abs(gain) / deviation * (distanceError + distance * relative)
   }
 
   private func attention(_ place: Place, _ attention: Attention) -> Double {
@@ -122,7 +143,14 @@ struct OperationEnvelope {
   static func weights(
     of operation: Operation<Double>, _ columns: [Int], _ compute: Compute
   ) throws -> [Int: [Double]] {
-    guard case .product(let weights, _) = operation.kind else { return [:] }
+    guard case .product(let weights, let scale) = operation.kind else { return [:] }
+    return try Self.columns(columns, of: weights, scale: scale, compute)
+  }
+
+  /// Some columns of a matrix of weights, times their scales where there are some.
+  static func columns(
+    _ columns: [Int], of weights: WeightMatrix, scale: [Double], _ compute: Compute
+  ) throws -> [Int: [Double]] {
     let wanted = Set(columns)
     var found = Dictionary(uniqueKeysWithValues: wanted.map { ($0, [Double]()) })
     let together = 128
@@ -130,7 +158,8 @@ struct OperationEnvelope {
       let count = min(together, weights.inputs - start)
       var unit = Matrix<Double>(rows: count, columns: weights.inputs)
       for row in 0..<count { unit.values[row * weights.inputs + start + row] = 1 }
-      let product = try operation.result([unit], compute)
+      var product = Matrix<Double>(rows: count, columns: weights.outputs)
+      try compute.product(unit, weights, scale: scale, into: &product)
       for column in wanted {
         for row in 0..<count { found[column]?.append(product.values[row * product.columns + column]) }
       }
@@ -148,6 +177,16 @@ extension Attention {
     return (
       keyStarts[sequence]..<keyStarts[sequence] + visible, head * headWidth..<(head + 1) * headWidth
     )
+  }
+}
+
+extension Matrix<Float> {
+  /// Some numbers, in that order.
+  func numbers(at places: [NumberPlace]) -> [Float] { places.map { values[$0.row * columns + $0.column] } }
+
+  /// What terms multiply, in their order.
+  func numbers(of terms: [ReceptiveField<Double>.Term]) -> [Float] {
+    terms.map { term in term.place.map { values[$0.row * columns + $0.column] } ?? 1 }
   }
 }
 

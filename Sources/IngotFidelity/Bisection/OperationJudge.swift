@@ -32,11 +32,13 @@ struct OperationJudge {
     let operands = operands.map { $0.single }
     let a = try single.0.operations[place].result(operands, compute)
     let b = try single.1.operations[place].result(operands, compute)
-    guard a.rows == b.rows, a.columns == b.columns else {
-      return (divergence(exact, OperationEnvelope.Place(row: 0, column: 0), 0, 0, 0, columns: []), nil)
+    let isSameSize = a.rows == b.rows && a.columns == b.columns
+    // Of results of two sizes the first row is the same place in both: the first token, or the first corner of the first image.
+    let places = isSameSize ? worst(a, b) : a.columns == b.columns ? worst(a.first, b.first) : []
+    guard !places.isEmpty else {
+      return isSameSize
+        ? nil : (divergence(exact, OperationEnvelope.Place(row: 0, column: 0), 0, 0, 0, columns: []), nil)
     }
-    let places = worst(a, b)
-    guard !places.isEmpty else { return nil }
     let first = try OperationEnvelope(operation: exact.0, operands: operands, result: a, compute: compute)
       .bounds(at: places)
     let second = try OperationEnvelope(operation: exact.1, operands: operands, result: b, compute: compute)
@@ -45,11 +47,15 @@ struct OperationJudge {
       let place = places[index]
       return divergence(
         exact, place, Double(a.row(place.row)[at: place.column]), Double(b.row(place.row)[at: place.column]),
-        first[index] + second[index], columns: [])
+        OperationEnvelope.sum(first[index], second[index]), columns: [])
     }
     guard var found = judged.max(by: { $0.ratio < $1.ratio }) else { return nil }
     found.columns = Array(judged.filter { $0.ratio > 1 }.map(\.column).sorted().prefix(16))
-    guard found.ratio > 1 else { return (found, nil) }
+    guard found.ratio > 1 else {
+      return (
+        isSameSize ? found : divergence(exact, OperationEnvelope.Place(row: 0, column: 0), 0, 0, 0, columns: []), nil
+      )
+    }
     let at = OperationEnvelope.Place(row: found.row, column: found.column)
     let capsule = try Capsule(exact, operands, at, bound: found.bound, names: names, compute)
     return (found, capsule)
@@ -84,4 +90,9 @@ struct OperationJudge {
     return largest.indices.filter { largest[$0] > 0 }.sorted { largest[$0] > largest[$1] }.prefix(Self.mostColumns)
       .map { OperationEnvelope.Place(row: rows[$0], column: $0) }
   }
+}
+
+extension Matrix<Float> {
+  /// The first row alone.
+  fileprivate var first: Matrix<Float> { gathering(0..<min(1, rows)) }
 }
