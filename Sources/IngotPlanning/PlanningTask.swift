@@ -100,6 +100,7 @@ public struct PlanningTask: Sendable {
   ///   - target: its type and encoding.
   ///   - lone: how integers are rounded with compensation.
   /// - Returns: `nil` where values are too large for the type.
+  /// - Throws: `corrupt` for values that are not finite, and what running the model throws.
   func encoded(
     _ tensor: TensorDescriptor, as target: TensorDescriptor, _ lone: LoneRounding? = nil
   ) throws -> EncodedTensor? {
