@@ -43,6 +43,34 @@ extension Compute {
     try finished.forEach(consume)
   }
 
+  /// As `pipeline`, with a thread of its own for each computation: nobody waits for anybody within one.
+  ///
+  /// Where there is too little to do for that, or somebody watches the products, one computation has all threads after the other.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - ahead: how many results for each thread may wait for `consume`, and as many again be computed; at least 1.
+  ///   - body: runs on any thread; computes as it is told, with results of the same bits.
+  ///   - consume: runs on the calling thread.
+  /// - Throws: the error of the lowest index that failed, or what `consume` throws.
+  public func pipelineApart<T: Sendable>(
+    _ count: Int, ahead: Int = 3, _ body: @Sendable (Int, Compute) throws -> T, consume: (T) throws -> Void
+  ) throws {
+    guard threads > 1, count >= 2 * threads, observer == nil else {
+      for index in 0..<count { try consume(body(index, self)) }
+      return
+    }
+    // A pool serves one caller at a time.
+    let free = Guarded((0..<threads).map { _ in Compute(path: path, threads: 1) })
+    try pipeline(count, ahead: ahead) { index in
+      let compute = free.withLock { $0.popLast() } ?? Compute(path: path, threads: 1)
+      defer { free.withLock { $0.append(compute) } }
+      return try body(index, compute)
+    } consume: {
+      try consume($0)
+    }
+  }
+
   /// As `map`, with something else done on the calling thread meanwhile.
   private func map<T: Sendable>(
     _ count: Int, _ body: @Sendable (Int) throws -> T, meanwhile: () throws -> Void

@@ -78,7 +78,7 @@ struct NumberFeatures: FeatureExtractor {
     return [Float(number)]
   }
 
-  func features(of prepared: [[Float]]) throws -> Matrix<Float> {
+  func features(of prepared: [[Float]], _ compute: Compute) throws -> Matrix<Float> {
     Matrix(
       values: prepared.flatMap { row in
         (0..<width).map { (row[0] * 37 + Float($0) * 11).truncatingRemainder(dividingBy: 97) / 10 }

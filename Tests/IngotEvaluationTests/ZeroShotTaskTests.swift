@@ -119,11 +119,11 @@ import Testing
     let compute = Compute()
     func features(_ layer: FeatureLayer, _ isNormalized: Bool) throws -> Matrix<Float> {
       let extractor = ModelFeatures(
-        model.subject.encoder, model.subject.steps, layer: layer, isNormalized: isNormalized, compute)
-      return try extractor.features(of: (0..<70).map { try extractor.prepare(samples.image(at: $0)) })
+        model.subject.encoder, model.subject.steps, layer: layer, isNormalized: isNormalized)
+      return try extractor.features(of: (0..<70).map { try extractor.prepare(samples.image(at: $0)) }, compute)
     }
     let extractor = ModelFeatures(
-      model.subject.encoder, model.subject.steps, layer: .projected, isNormalized: true, compute)
+      model.subject.encoder, model.subject.steps, layer: .projected, isNormalized: true)
     let pixels = try (0..<70).flatMap { try extractor.prepare(samples.image(at: $0)) }
     #expect(try features(.projected, true) == model.subject.encoder.embedImages(pixels, count: 70, compute))
     let pooled = try features(.preProjection, false)

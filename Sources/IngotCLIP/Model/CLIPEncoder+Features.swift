@@ -31,12 +31,11 @@ extension CLIPEncoder {
     try forEachBatch(of: pixels, count: count, batch, compute) { images, _ in
       switch vision {
       case .transformer(let tower):
-        var x = try tower.input(of: images, compute)
-        let lengths = [Int](repeating: tower.configuration.tokens, count: images.count)
-        try tower.blocks.run(&x, lengths: lengths, mask: .all, compute) { _, _ in }
+        let x = try tower.input(of: images, compute)
         values +=
           try layer == .projected
-          ? tower.head(x, images: images.count, compute).values : tower.pooled(x, images: images.count, compute).values
+          ? tower.embed(x, images: images.count, from: 0, compute).values
+          : tower.pooled(x, images: images.count, from: 0, compute).values
       case .staged(let tower): values += try staged(tower, images, layer, compute)
       }
     }

@@ -58,16 +58,21 @@ struct VisionTransformer<R: Real>: Sendable {
 
   /// From what a block takes, `[images × tokens, width]`, to embeddings; what they do not need is not computed in the last block.
   func embed(_ x: Matrix<R>, images: Int, from block: Int, _ compute: Compute) throws -> Matrix<R> {
+    try projection.apply(pooled(x, images: images, from: block, compute), compute)
+  }
+
+  /// From what a block takes to one row for each image: what the projection takes.
+  func pooled(_ x: Matrix<R>, images: Int, from block: Int, _ compute: Compute) throws -> Matrix<R> {
     let lengths = [Int](repeating: configuration.tokens, count: images)
     if configuration.pooling == .classToken {
       var pooled = try blocks.pooled(
         x, from: block, at: lengths.map { _ in 0 }, lengths: lengths, mask: .all, compute)
       postNorm.apply(in: &pooled, compute)
-      return try projection.apply(pooled, compute)
+      return pooled
     }
     var x = x
     try blocks.run(&x, blocks: block..<blocks.blocks.count, lengths: lengths, mask: .all, compute) { _, _ in }
-    return try head(x, images: images, compute)
+    return try pooled(x, images: images, compute)
   }
 
   /// What block 0 takes: patches and class tokens with positions, perhaps normalised.

@@ -8,7 +8,11 @@ public import IngotTensor
 /// Computes the features of a part of a dataset, in memory or into a store, from where an interrupted run left off.
 public struct FeatureExtraction: Sendable {
   /// Pictures that are computed together; of no influence on the numbers.
-  public static let batch = 64
+  ///
+  /// Few enough that a small model's activations stay in the cache of the core that computes them.
+  public static let batch = 16
+  /// Batches for each thread that may wait to be written.
+  private static let ahead = 8
   /// Rows after which a run's progress is recorded.
   static let recordedRows = 4096
 
@@ -129,50 +133,62 @@ public struct FeatureExtraction: Sendable {
     ).digest()
   }
 
-  /// Prepares pictures on all threads, computes them in batches, and hands on rows in order.
+  /// Pictures that are computed together, and their features; none where none of them can be read.
+  private struct Batch: Sendable {
+    let rows: Range<Int>
+    let features: Matrix<Float>?
+    let left: [UnreadableRow]
+
+    /// One row for each picture; zeros for those that cannot be read.
+    func filled(to width: Int) -> Matrix<Float> {
+      if left.isEmpty, let features { return features }
+      let unreadable = Set(left.map(\.row))
+      var values: [Float] = []
+      var next = 0
+      for row in rows {
+        if let features, !unreadable.contains(row) {
+          values += features.row(next)
+          next += 1
+        } else {
+          values += [Float](repeating: 0, count: width)
+        }
+      }
+      return Matrix(values: values, rows: rows.count, columns: width)
+    }
+  }
+
+  /// Prepares and computes batches of pictures, one on each thread, and hands on rows in order.
   private func forEachBatch(
     of rows: Range<Int>, width: Int, _ body: (Matrix<Float>, [UnreadableRow]) throws -> Void
   ) throws {
-    var waiting: [(row: Int, tensor: [Float]?, reason: String)] = []
+    // Rows before the first picture that can be read wait for its features' width.
+    var waiting: [Batch] = []
     var width = width
-    func flush() throws {
-      let readable = waiting.compactMap(\.tensor)
-      let features = readable.isEmpty ? nil : try extractor.features(of: readable)
-      // The width is that of the features; rows before the first picture that can be read wait for it.
-      if let features { width = features.columns }
+    let count = (rows.count + Self.batch - 1) / Self.batch
+    try compute.pipelineApart(count, ahead: Self.ahead) { index, compute in
+      let first = rows.lowerBound + index * Self.batch
+      return try batch(first..<min(first + Self.batch, rows.upperBound), compute)
+    } consume: { batch in
+      waiting.append(batch)
+      width = batch.features?.columns ?? width
       guard width > 0 else { return }
-      let left = waiting.filter { $0.tensor == nil }.map {
-        UnreadableRow(row: $0.row, name: source.name(at: $0.row), reason: $0.reason)
-      }
-      if left.isEmpty, let features {
-        try body(features, [])
-      } else {
-        var values: [Float] = []
-        var next = 0
-        for entry in waiting {
-          if entry.tensor != nil, let features {
-            values += features.row(next)
-            next += 1
-          } else {
-            values += [Float](repeating: 0, count: width)
-          }
-        }
-        try body(Matrix(values: values, rows: waiting.count, columns: width), left)
-      }
+      for batch in waiting { try body(batch.filled(to: width), batch.left) }
       waiting = []
     }
-    try compute.pipeline(rows.count, ahead: Self.batch / 2) { offset in
-      try prepare(rows.lowerBound + offset)
-    } consume: { prepared in
-      waiting.append(prepared)
-      if waiting.count >= Self.batch { try flush() }
-    }
-    if !waiting.isEmpty { try flush() }
-    if !waiting.isEmpty {
+    if let row = waiting.first?.left.first {
       throw CheckpointError(
-        .missing, .features, subject: source.name(at: waiting[0].row),
-        "none of \(rows.count) pictures can be read; the first: \(waiting[0].reason)")
+        .missing, .features, subject: row.name, "none of \(rows.count) pictures can be read; the first: \(row.reason)")
     }
+  }
+
+  private func batch(_ rows: Range<Int>, _ compute: Compute) throws -> Batch {
+    let prepared = try compute.map(rows.count) { try prepare(rows.lowerBound + $0) }
+    let readable = prepared.compactMap(\.tensor)
+    return Batch(
+      rows: rows, features: readable.isEmpty ? nil : try extractor.features(of: readable, compute),
+      left: prepared.filter { $0.tensor == nil }.map {
+        UnreadableRow(row: $0.row, name: source.name(at: $0.row), reason: $0.reason)
+      })
   }
 
   private func prepare(_ row: Int) throws -> (row: Int, tensor: [Float]?, reason: String) {

@@ -16,10 +16,14 @@ public protocol FeatureExtractor: Sendable {
   /// - Throws: `CheckpointError` or `FileError` for a picture that cannot be read.
   func prepare(_ image: SampleImage) throws -> [Float]
 
-  /// Computes features of prepared pictures, at least one.
+  /// Computes features of prepared pictures, at least one; called on any thread.
   ///
+  /// - Parameters:
+  ///   - prepared: the pictures.
+  ///   - compute: how to compute.
   /// - Returns: one row each, always of the same width.
-  func features(of prepared: [[Float]]) throws -> Matrix<Float>
+  /// - Throws: what computing throws.
+  func features(of prepared: [[Float]], _ compute: Compute) throws -> Matrix<Float>
 }
 
 /// The image tower of a model.
@@ -32,19 +36,15 @@ public struct ModelFeatures: FeatureExtractor {
   public let layer: FeatureLayer
   /// Whether rows are divided by their length.
   public let isNormalized: Bool
-  /// How to compute.
-  public let compute: Compute
 
   /// Chooses what to compute.
   public init(
-    _ encoder: CLIPEncoder<Float>, _ preprocessing: ImagePreprocessing, layer: FeatureLayer, isNormalized: Bool,
-    _ compute: Compute
+    _ encoder: CLIPEncoder<Float>, _ preprocessing: ImagePreprocessing, layer: FeatureLayer, isNormalized: Bool
   ) {
     self.encoder = encoder
     self.preprocessing = preprocessing
     self.layer = layer
     self.isNormalized = isNormalized
-    self.compute = compute
   }
 
   /// The pixel values of one picture.
@@ -53,7 +53,7 @@ public struct ModelFeatures: FeatureExtractor {
   }
 
   /// One row for each picture.
-  public func features(of prepared: [[Float]]) throws -> Matrix<Float> {
+  public func features(of prepared: [[Float]], _ compute: Compute) throws -> Matrix<Float> {
     var pixels: [Float] = []
     pixels.reserveCapacity(prepared.count * (prepared.first?.count ?? 0))
     for picture in prepared { pixels += picture }

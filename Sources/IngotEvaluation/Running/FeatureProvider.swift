@@ -108,7 +108,7 @@ public final class FeatureProvider {
     let (layer, isNormalized) = layer(for: purpose)
     return FeatureExtraction(
       samples,
-      ModelFeatures(subject.encoder, subject.steps, layer: layer, isNormalized: isNormalized, compute),
+      ModelFeatures(subject.encoder, subject.steps, layer: layer, isNormalized: isNormalized),
       policy: settings.unreadable, compute)
   }
 
