@@ -92,21 +92,21 @@ def large(options, folder):
         "Plans for models of full size: errors are roots of the mean squared difference of a logit; predicted and measured on the probes that were planned with,",
         "then on the planner's others. The uniform encoding is the one with the least error that is not larger than the plan, both compared by `ingot verify` on",
         "its 64 made images and texts (mean difference of a logit). `Benchmarks/planning.py --large`.", "",
-        "| model | goal | seconds | effects measured, derived | bytes | predicted bytes | predicted error | measured | off by | on others | least cosine | KL "
-        "| uniform, bytes | its mean error | the plan's |", "|---" * 15 + "|",
+        "| model | rounding | goal | seconds | effects measured, derived | bytes | predicted bytes | predicted error | measured | off by | on others | least cosine | KL "
+        "| uniform, bytes | its mean error | the plan's |", "|---" * 16 + "|",
     ], False
     for model in options.large:
         name, path = model.split("=")
         cache = folder / f"{name}-cache"
-        for option, value in GOALS:
+        for rounding, option, value in ((rounding, *goal) for rounding in ("nearest", "gptq") for goal in GOALS):
             planned = folder / "planned.ingot"
             start = time.monotonic()
             plan = json.loads(ingot(
-                options, "quantize", path, option, value, "--cache", cache, "-o", planned, "--force", "--json"))["plan"]
+                options, "quantize", path, option, value, "--rounding", rounding, "--cache", cache, "-o", planned, "--force", "--json"))["plan"]
             seconds = time.monotonic() - start
             size, measured, unseen = planned.stat().st_size, plan["measured"], plan["unseen"]
             fitting = [point for point in plan["uniform"] if point["bytes"] <= size]
-            row = [name, f"{option} {value}", f"{seconds:.0f}",
+            row = [name, rounding, f"{option} {value}", f"{seconds:.0f}",
                    f"{plan['probes']['measuredEffects']}, {plan['probes']['derivedEffects']}", f"{size:,}", f"{plan['bytes']:,}",
                    f"{plan['predicted']['logits']:.4g}", f"{measured['logits']:.4g}",
                    f"{100 * (plan['predicted']['logits'] / measured['logits'] - 1):+.1f} %", f"{unseen['logits']:.4g}",
@@ -115,7 +115,8 @@ def large(options, folder):
             if fitting:
                 best = min(fitting, key=lambda point: point["predicted"]["logits"])
                 uniform = folder / "uniform.ingot"
-                ingot(options, "quantize", path, "--encoding", best["encoding"], "-o", uniform, "--force")
+                rounded = ["--rounding", rounding] if best["encoding"] != "float16" else []
+                ingot(options, "quantize", path, "--encoding", best["encoding"], *rounded, "-o", uniform, "--force")
                 errors = [apart(options, model, path) for model in (uniform, planned)]
                 failed |= not errors[1] <= errors[0]
                 row += [f"{best['encoding']}, {best['bytes']:,}", *(f"{error:.4g}" for error in errors)]

@@ -62,14 +62,7 @@ public struct CLIPModel: Sendable {
   /// - Throws: `unsupported` without an image tower, and what decoding throws.
   public func embed(imageFiles paths: [String]) throws -> Matrix<Float> {
     let preprocessing = try preprocessing ?? ImagePreprocessing(configuration.requirePreprocessing())
-    let together = 32
-    var values: [Float] = []
-    for start in stride(from: 0, to: paths.count, by: together) {
-      let part = Array(paths[start..<min(start + together, paths.count)])
-      let pixels = try compute.map(part.count) { try preprocessing.tensor(fromFile: part[$0]) }
-      values += try encoder.embedImages(pixels.flatMap { $0 }, count: part.count, compute).values
-    }
-    return Matrix(values: values, rows: paths.count, columns: configuration.embeddingWidth)
+    return try encoder.embedImages(paths.count, compute) { try preprocessing.tensor(fromFile: paths[$0]) }
   }
 
   /// Embeds pixel values that were prepared elsewhere.
