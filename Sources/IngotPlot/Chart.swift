@@ -46,8 +46,7 @@ extension Chart {
   /// - Returns: the text of an `.svg` file.
   public func file(width: Double = 720) -> String {
     let drawing = drawing(width: width - 2 * margin)
-    // Bold letters are about a tenth wider.
-    let lines = TextWidth.wrapped(title, size: 16.5, width: width - 2 * margin)
+    let lines = TextWidth.wrapped(title, size: 15, isBold: true, width: width - 2 * margin)
     let top = margin + Double(lines.count) * 20 + 8
     let height = top + drawing.height + margin
     var parts = [
