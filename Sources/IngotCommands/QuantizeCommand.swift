@@ -212,12 +212,12 @@ struct QuantizeCommand: ParsableCommand {
     let (probes, unseen) = inputs?.planning ?? CalibrationInputs.made(for: configuration)
     let uses = Dictionary(
       uniqueKeysWithValues: CanonicalSchema.entries(for: configuration).map { ($0.name, $0.use) })
-    let base = request
     let task = try PlanningTask(
       file, uses: uses, probes: probes, scales: scales, moments: request.moments, unseen: unseen,
       rounding: request.inputs, computing.compute)
     let watch = PlanningWatch()
     let sensitivities = try Sensitivities(task, cache: self.goal.cache, progress: watch.hear)
+    let base = request
     let planner = try EncodingPlanner(task, sensitivities) { encodings in
       var request = base
       request.plan = encodings

@@ -65,12 +65,8 @@ struct BlockwiseQuantizer {
     let counts = InputCounts()
     for tower in Tower.allCases where count(of: tower) > 0 {
       var before: [Float] = []
-      let size = inputs.imageCount == 0 ? 0 : inputs.pixels.count / inputs.imageCount
-      let first = CalibrationSet(
-        pixels: Array(inputs.pixels.prefix(size)), imageCount: min(1, inputs.imageCount),
-        texts: Array(inputs.texts.prefix(1)), digest: "")
       for step in 0..<original.stepCount(of: tower) {
-        before = try run(step, of: tower, original, before, on: first, seenBy: counts)
+        before = try run(step, of: tower, original, before, on: inputs.first, seenBy: counts)
       }
     }
     return Set(

@@ -5,15 +5,6 @@ import IngotQuantization
 import IngotStatistics
 import IngotTensor
 
-extension CalibrationSet {
-  /// One input of each kind.
-  var first: CalibrationSet {
-    CalibrationSet(
-      pixels: imageCount == 0 ? [] : Array(pixels.prefix(pixels.count / imageCount)), imageCount: min(1, imageCount),
-      texts: Array(texts.prefix(1)), digest: "")
-  }
-}
-
 /// Unit embeddings of probes.
 struct ProbeOutputs: Sendable {
   /// `[images, width]`; no rows where there are no images or no image tower.

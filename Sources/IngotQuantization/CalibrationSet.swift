@@ -24,4 +24,11 @@ public struct CalibrationSet: Sendable {
     self.texts = texts
     self.digest = digest
   }
+
+  /// One input of each kind.
+  public var first: CalibrationSet {
+    CalibrationSet(
+      pixels: imageCount == 0 ? [] : Array(pixels.prefix(pixels.count / imageCount)), imageCount: min(1, imageCount),
+      texts: Array(texts.prefix(1)), digest: "")
+  }
 }

@@ -62,13 +62,13 @@ extension Compute {
     }
     // A pool serves one caller at a time.
     let free = Guarded((0..<threads).map { _ in Compute(path: path, threads: 1) })
-    try pipeline(count, ahead: ahead) { index in
-      let compute = free.withLock { $0.popLast() } ?? Compute(path: path, threads: 1)
-      defer { free.withLock { $0.append(compute) } }
-      return try body(index, compute)
-    } consume: {
-      try consume($0)
-    }
+    try pipeline(
+      count, ahead: ahead,
+      { index in
+        let compute = free.withLock { $0.popLast() } ?? Compute(path: path, threads: 1)
+        defer { free.withLock { $0.append(compute) } }
+        return try body(index, compute)
+      }, consume: consume)
   }
 
   /// As `map`, with something else done on the calling thread meanwhile.
